@@ -1,0 +1,89 @@
+import { kinds } from "../kinds";
+import type { SecretDeclaration } from "./secretSchema";
+
+/** A mistake in the stack's configuration: where (`secrets[2].consumers[0].name`), and what to do about it. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+type Located = readonly { readonly index: number; readonly secret: SecretDeclaration }[];
+
+/** What one declaration must fulfil beyond the shape of its fields. */
+export function problemsOfSecret(secret: SecretDeclaration, at: string): Problem[] {
+  const problems: Problem[] = [];
+  const report = (path: string, message: string) => problems.push({ path: `${at}.${path}`, message });
+  const allowed: readonly string[] = kinds[secret.kind].strategies;
+  if (!allowed.includes(secret.strategy)) {
+    report("strategy", `kind ${secret.kind} has no strategy ${secret.strategy}: choose from ${allowed.join(", ")}`);
+  }
+  const namespaces = [...secret.consumers.map((c) => c.namespace), ...(secret.externalSecret?.namespaces ?? [])];
+  if (secret.externalSecret && namespaces.length === 0) {
+    report("externalSecret.namespaces", "no consumer says a namespace: name at least one here");
+  }
+  if (!secret.externalSecret && !["manual", "native"].includes(secret.strategy)) {
+    report("externalSecret", "is needed: it says how the secret comes into Kubernetes");
+  }
+  if (!secret.externalSecret && secret.consumers.length > 0) {
+    report("consumers", "consumers take the secret from Kubernetes: declare externalSecret too");
+  }
+  if (secret.strategy === "alternating-users" || secret.strategy === "single-user") {
+    problems.push(...problemsOfDatabase(secret, `${at}.database`));
+  } else if (secret.database) {
+    report("database", `belongs to kind database; this secret has strategy ${secret.strategy}`);
+  }
+  return problems;
+}
+
+function problemsOfDatabase({ database, strategy }: SecretDeclaration, at: string): Problem[] {
+  if (!database) return [{ path: at, message: "is needed for kind database: host, dbname, roles, superuserSecret" }];
+  const problems: Problem[] = [];
+  const wanted = strategy === "alternating-users" ? 2 : 1;
+  if (new Set(database.roles).size !== wanted) {
+    problems.push({ path: `${at}.roles`, message: `${strategy} needs ${wanted} different role${wanted > 1 ? "s" : ""}` });
+  }
+  if (strategy === "alternating-users" && database.groupRole === undefined) {
+    problems.push({ path: `${at}.groupRole`, message: "is needed: both roles own the same things through it" });
+  }
+  if (database.groupRole !== undefined && database.roles.includes(database.groupRole)) {
+    problems.push({ path: `${at}.groupRole`, message: `must differ from the login roles, is ${database.groupRole}` });
+  }
+  return problems;
+}
+
+/** What the declarations must fulfil together: nothing is declared twice. */
+export function problemsBetween(secrets: Located): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, string>();
+  const claim = (key: string, path: string, what: string) => {
+    const first = seen.get(key);
+    if (first) problems.push({ path, message: `${what} is declared already at ${first}` });
+    else seen.set(key, path);
+  };
+  for (const { index, secret } of secrets) {
+    const at = `secrets[${index}]`;
+    // Kubernetes annotations, compared without the case, name a secret with "." in place of "/".
+    claim(`name ${secret.name.replaceAll("/", ".")}`, `${at}.name`, `the name ${secret.name}`);
+    secret.consumers.forEach((c, i) => {
+      const workload = `${c.kind} ${c.namespace}/${c.name}`;
+      claim(`${secret.name} ${workload}`, `${at}.consumers[${i}].name`, `the consumer ${workload}`);
+    });
+    for (const namespace of namespacesOf(secret)) {
+      const target = `${namespace}/${secret.externalSecret?.target}`;
+      claim(`target ${target}`, `${at}.externalSecret.target`, `the Kubernetes Secret ${target}`);
+    }
+    secret.externalSecret?.keys.forEach(({ key }, i) => {
+      claim(`${at} key ${key}`, `${at}.externalSecret.keys[${i}].key`, `the key ${key}`);
+    });
+    for (const name of new Set(secret.database?.roles)) {
+      const login = `${secret.database?.host ?? secret.database?.superuserSecret} ${name}`;
+      claim(`role ${login}`, `${at}.database.roles`, `the role ${name} of the same server`);
+    }
+  }
+  return problems;
+}
+
+/** The namespaces that get this secret, without repetition. */
+export function namespacesOf(secret: SecretDeclaration): string[] {
+  if (!secret.externalSecret) return [];
+  return [...new Set([...secret.consumers.map((c) => c.namespace), ...secret.externalSecret.namespaces])];
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { kindNames, kinds, strategies } from "../kinds";
+import { duration } from "./duration";
+
+const kubernetesName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "must be a Kubernetes name: lower case letters, digits, - and .");
+const role = z
+  .string()
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_$-]{0,62}$/, "must be a PostgreSQL role name of at most 63 letters, digits, _, $ and -");
+
+/** A workload that takes the secret, and how: `volume` (a mounted file) or `env`. */
+const consumerSchema = z.strictObject({
+  namespace: kubernetesName,
+  kind: z.enum(["Deployment", "StatefulSet", "DaemonSet"]).default("Deployment"),
+  name: kubernetesName,
+  takes: z.enum(["volume", "env"]),
+});
+
+/** What External Secrets writes: one Kubernetes Secret of this name in every namespace that has a consumer. */
+const externalSecretSchema = z.strictObject({
+  target: kubernetesName,
+  keys: z
+    .array(
+      z.strictObject({
+        key: z.string().regex(/^[-._a-zA-Z0-9]{1,253}$/, "must be a key of a Kubernetes Secret: letters, digits, -, _ and ."),
+        /** Property of the secret's JSON; without it the whole value. */
+        property: z.string().min(1).optional(),
+      }),
+    )
+    .min(1, "name at least one key"),
+  refreshInterval: duration({ min: "1m", max: "1h" }).prefault("5m"),
+  /** Namespaces that get the Kubernetes Secret beside those of the consumers. */
+  namespaces: z.array(kubernetesName).default([]),
+});
+
+const databaseSchema = z.strictObject({
+  engine: z.literal("postgres").default("postgres"),
+  /** Default: the host and the port that the superuser's secret says. */
+  host: z.string().min(1).optional(),
+  port: z.number().int().min(1).max(65535).optional(),
+  dbname: z.string().min(1).max(63),
+  /** alternating-users: the two login roles; single-user: the one. */
+  roles: z.array(role).min(1).max(2),
+  /** alternating-users: the NOLOGIN role that owns what both use. */
+  groupRole: role.optional(),
+  tls: z.enum(["verify-full", "require", "disable"]).default("verify-full"),
+  /** File with the CA certificates that verify-full trusts; default: the system's. */
+  tlsCaFile: z.string().min(1).optional(),
+  /** Full name or ARN of the secret whose role may alter these roles. Its JSON has this structure too. */
+  superuserSecret: z.string().min(1),
+  /** Run as the new credential before it becomes current: what the service needs must be in it. */
+  probeSql: z.string().min(1).default("SELECT 1"),
+  /** alternating-users: how long the other role stays valid at least before it may be changed again. */
+  gracePeriod: duration({ min: "0s", max: "30d" }).prefault("1h"),
+  /** alternating-users: how long to wait for the last sessions of the other role to end before refusing to change it. */
+  drainTimeout: duration({ min: "0s", max: "1h" }).prefault("30s"),
+});
+
+/** One declared secret: `secret-rotation:secrets[i]` in Pulumi.<stack>.yaml. */
+export const secretSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-zA-Z0-9_+=.@-]+(\/[a-zA-Z0-9_+=.@-]+)*$/, "must be letters, digits and _+=.@- in parts divided by /")
+      .max(60, "must have at most 60 characters"),
+    description: z.string().max(2048).optional(),
+    kind: z.enum(kindNames),
+    strategy: z.enum(strategies).optional(),
+    maxAgeDays: z.number().int().min(1).max(3650).optional(),
+    kmsKeyId: z.string().min(1).optional(),
+    recoveryWindowDays: z.number().int().min(7).max(30).default(30),
+    /** app and jwt: the number of characters of a generated value. */
+    length: z.number().int().min(32).max(1024).default(48),
+    externalSecret: externalSecretSchema.optional(),
+    consumers: z.array(consumerSchema).default([]),
+    database: databaseSchema.optional(),
+    /** How long a rollout of one consumer may take before the rotation is called failed. */
+    rolloutTimeout: duration({ min: "5s", max: "2h" }).prefault("10m"),
+    /** How long External Secrets may take to bring the new version into Kubernetes. */
+    syncTimeout: duration({ min: "1s", max: "1h" }).prefault("2m"),
+  })
+  .transform((secret) => ({ ...secret, strategy: secret.strategy ?? kinds[secret.kind].strategies[0] }));
+
+export type SecretDeclaration = z.output<typeof secretSchema>;
+export type ConsumerDeclaration = SecretDeclaration["consumers"][number];
+export type DatabaseDeclaration = NonNullable<SecretDeclaration["database"]>;

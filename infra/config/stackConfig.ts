@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { type Problem, problemsBetween, problemsOfSecret } from "./rules";
+import { type SecretDeclaration, secretSchema } from "./secretSchema";
+
+/** The project's namespace in Pulumi.<stack>.yaml, and the project's name. */
+export const projectName = "secret-rotation";
+
+/** The validated configuration of one stack. */
+export interface StackConfig {
+  readonly stack: string;
+  /** Prefix of every secret's full name; default: the stack's name. */
+  readonly environment: string;
+  readonly region: string;
+  /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
+  readonly serviceAccount: string | undefined;
+  readonly secrets: readonly SecretDeclaration[];
+}
+
+/** The configuration is wrong: every problem is listed, each with its path. */
+export class ConfigurationError extends Error {
+  constructor(
+    readonly file: string,
+    readonly problems: readonly Problem[],
+  ) {
+    const s = problems.length === 1 ? "" : "s";
+    super(`${file} has ${problems.length} problem${s}:\n${problems.map((p) => `  ${p.path}: ${p.message}`).join("\n")}`);
+    this.name = "ConfigurationError";
+  }
+}
+
+const environmentPattern = /^[a-zA-Z0-9_-]{1,32}$/;
+const stackSchema = z.strictObject({
+  environment: z.string().regex(environmentPattern, "must be at most 32 letters, digits, _ and -").optional(),
+  serviceAccount: z.string().min(1).optional(),
+  secrets: z.array(z.unknown()).default([]),
+});
+
+/**
+ * Validates what Pulumi.<stack>.yaml says; the program and the driver both start here.
+ *
+ * @param values  the configuration's values by their full key (`aws:region`, `secret-rotation:secrets`), objects parsed
+ * @throws {ConfigurationError} with every problem at once
+ */
+export function parseStackConfig(stack: string, values: Readonly<Record<string, unknown>>): StackConfig {
+  const problems: Problem[] = [];
+  const region = values["aws:region"];
+  if (typeof region !== "string" || region === "") {
+    problems.push({ path: "aws:region", message: "is needed: e.g. eu-west-1" });
+  }
+  const prefix = `${projectName}:`;
+  const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
+  const parsed = stackSchema.safeParse(Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])));
+  if (!parsed.success) {
+    problems.push(...problemsOf(parsed.error, ""));
+    throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
+  }
+  const located: { index: number; secret: SecretDeclaration }[] = [];
+  parsed.data.secrets.forEach((raw, index) => {
+    const at = `secrets[${index}]`;
+    const result = secretSchema.safeParse(raw);
+    if (!result.success) return problems.push(...problemsOf(result.error, at));
+    located.push({ index, secret: result.data });
+    return problems.push(...problemsOfSecret(result.data, at));
+  });
+  problems.push(...problemsBetween(located));
+  if (problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
+  return {
+    stack,
+    environment: parsed.data.environment ?? stack,
+    region: region as string,
+    serviceAccount: parsed.data.serviceAccount,
+    secrets: located.map(({ secret }) => secret),
+  };
+}
+
+function problemsOf(error: z.ZodError, at: string): Problem[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.reduce<string>(
+      (text, part) => (typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+      at,
+    );
+    if (issue.code !== "unrecognized_keys") return [{ path: path || "configuration", message: issue.message }];
+    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: "is not a known key: remove or correct it" }));
+  });
+}

@@ -1,0 +1,68 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
+import type { ManagedSecret } from "./managedSecret";
+import { fieldManager, forceSyncAnnotation, neverSynced, restartAnnotation, types, workloadName } from "./names";
+import type { Rotation } from "./rotation";
+
+/** A secret that the workload takes, and its resources. */
+export interface TakenSecret {
+  readonly declaration: SecretDeclaration;
+  readonly managed: ManagedSecret;
+}
+
+/**
+ * The restart of one workload: a patch that sets an annotation per secret, its version id, on the pod template.
+ * Secrets that rotate together cause one rollout, which the provider awaits.
+ */
+export class Consumer extends pulumi.ComponentResource {
+  constructor(workload: ConsumerDeclaration, taken: readonly TakenSecret[], rotation: Rotation) {
+    super(types.consumer, workloadName(workload), {});
+    const rotating = taken.filter(({ declaration }) => rotation.rotating.has(declaration.name));
+    const names = rotating.map(({ declaration }) => declaration.name);
+    const synced = (hook: pulumi.ResourceHookArgs) => rotation.synced(names, hook);
+    const externalSecrets = taken.flatMap(({ managed }) => managed.externalSecrets.get(workload.namespace) ?? []);
+    const seconds = Math.max(...taken.map(({ declaration }) => declaration.rolloutTimeout));
+    new patches[workload.kind](
+      workloadName(workload),
+      {
+        metadata: {
+          name: workload.name,
+          namespace: workload.namespace,
+          annotations: { "pulumi.com/patchFieldManager": fieldManager },
+        },
+        spec: { template: { metadata: { annotations: annotationsOf(workload.namespace, taken) } } },
+      },
+      {
+        parent: this,
+        dependsOn: externalSecrets,
+        retainOnDelete: true,
+        customTimeouts: { create: `${seconds}s`, update: `${seconds}s` },
+        // A frozen secret's annotation stays as recorded, even where its own rotation stopped half-way.
+        ignoreChanges: taken
+          .filter(({ declaration }) => !rotation.rotating.has(declaration.name))
+          .map(({ declaration }) => `spec.template.metadata.annotations["${restartAnnotation(declaration.name)}"]`),
+        ...(rotating.length > 0 && { hooks: { beforeCreate: [synced], beforeUpdate: [synced] } }),
+      },
+    );
+    this.registerOutputs({});
+  }
+}
+
+const patches = {
+  Deployment: k8s.apps.v1.DeploymentPatch,
+  StatefulSet: k8s.apps.v1.StatefulSetPatch,
+  DaemonSet: k8s.apps.v1.DaemonSetPatch,
+};
+
+/** The version id is taken from the ExternalSecret's output, so that only a promoted version restarts anything. */
+function annotationsOf(namespace: string, taken: readonly TakenSecret[]): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    taken.map(({ declaration, managed }) => [
+      restartAnnotation(declaration.name),
+      pulumi
+        .output(managed.externalSecrets.get(namespace)?.metadata)
+        .apply((metadata) => metadata?.annotations?.[forceSyncAnnotation] ?? neverSynced),
+    ]),
+  );
+}

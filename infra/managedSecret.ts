@@ -1,0 +1,130 @@
+import * as aws from "@pulumi/aws";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { goDuration } from "./config/duration";
+import { namespacesOf } from "./config/rules";
+import type { SecretDeclaration } from "./config/secretSchema";
+import { effectiveMaxAgeDays } from "./kinds";
+import { externalSecretName, forceSyncAnnotation, fullName, neverSynced, secretStoreName, tags, types } from "./names";
+import type { Rotation } from "./rotation";
+
+export interface ManagedSecretArgs {
+  readonly declaration: SecretDeclaration;
+  readonly environment: string;
+  /** The namespaces' SecretStores, by namespace. */
+  readonly stores: ReadonlyMap<string, pulumi.Resource>;
+  readonly rotation: Rotation;
+  /** Whether the stack has a SecretVersion of it, so that leaving it out would be a deletion. */
+  readonly versioned: boolean;
+}
+
+/**
+ * What is written in place of a value whenever a rotation does not write one. It is never sent anywhere (the version
+ * input stays, so nothing is written), and overwrites the ciphertext that the last rotation left in the state.
+ */
+const placeholder = "frozen";
+
+/** One secret from Secrets Manager to Kubernetes: Secret, SecretVersion, and an ExternalSecret in each namespace. */
+export class ManagedSecret extends pulumi.ComponentResource {
+  readonly secret: aws.secretsmanager.Secret;
+  /** None before the first rotation: only the driver writes values. */
+  readonly version: aws.secretsmanager.SecretVersion | undefined;
+  /** By namespace. */
+  readonly externalSecrets: ReadonlyMap<string, k8s.apiextensions.CustomResource>;
+
+  constructor(args: ManagedSecretArgs) {
+    const { name } = args.declaration;
+    super(types.managedSecret, name, {});
+    this.secret = this.createSecret(args);
+    this.version = this.createVersion(args);
+    this.externalSecrets = new Map(namespacesOf(args.declaration).map((ns) => [ns, this.createExternalSecret(ns, args)]));
+    this.registerOutputs({});
+  }
+
+  private createSecret({ declaration, environment, rotation }: ManagedSecretArgs): aws.secretsmanager.Secret {
+    const settled = rotation.settled.get(declaration.name);
+    const kept = settled ? [tags.createdAt] : [tags.createdAt, tags.rotatedAt, tags.rotatedVersion, tags.rotatedBy];
+    return new aws.secretsmanager.Secret(
+      declaration.name,
+      {
+        name: fullName(environment, declaration.name),
+        ...(declaration.description === undefined ? {} : { description: declaration.description }),
+        ...(declaration.kmsKeyId === undefined ? {} : { kmsKeyId: declaration.kmsKeyId }),
+        recoveryWindowInDays: declaration.recoveryWindowDays,
+        tags: {
+          [tags.managedBy]: "secret-rotation",
+          [tags.environment]: environment,
+          [tags.kind]: declaration.kind,
+          [tags.strategy]: declaration.strategy,
+          [tags.maxAgeDays]: String(effectiveMaxAgeDays(declaration.kind, environment, declaration.maxAgeDays)),
+          [tags.createdAt]: rotation.now,
+          ...(settled && {
+            [tags.rotatedAt]: settled.rotatedAt,
+            [tags.rotatedVersion]: settled.rotatedVersion,
+            [tags.rotatedBy]: settled.rotatedBy,
+          }),
+        },
+      },
+      { parent: this, ignoreChanges: kept.map((tag) => `tags["${tag}"]`) },
+    );
+  }
+
+  private createVersion({ declaration, rotation, versioned }: ManagedSecretArgs) {
+    const rotating = rotation.rotating.get(declaration.name);
+    if (!rotating && !versioned) return undefined;
+    const value = rotating?.value;
+    return new aws.secretsmanager.SecretVersion(
+      declaration.name,
+      {
+        secretId: this.secret.id,
+        secretStringWo: value === undefined ? placeholder : pulumi.secret(value),
+        secretStringWoVersion: rotating?.version ?? 0,
+        versionStages: ["AWSPENDING"],
+      },
+      {
+        parent: this,
+        // A replaced version keeps its label AWSPREVIOUS: deleting it would take the way back.
+        retainOnDelete: true,
+        ignoreChanges: value === undefined ? ["secretStringWoVersion", "versionStages"] : [],
+      },
+    );
+  }
+
+  private createExternalSecret(namespace: string, { declaration, environment, stores, rotation }: ManagedSecretArgs) {
+    const { target, keys, refreshInterval } = declaration.externalSecret ?? raise(`${declaration.name}: no externalSecret`);
+    const rotating = rotation.rotating.has(declaration.name);
+    const prove = (hook: pulumi.ResourceHookArgs) => rotation.prove(declaration.name, hook);
+    return new k8s.apiextensions.CustomResource(
+      externalSecretName(namespace, declaration.name),
+      {
+        apiVersion: "external-secrets.io/v1",
+        kind: "ExternalSecret",
+        metadata: {
+          name: target,
+          namespace,
+          annotations: { [forceSyncAnnotation]: (rotating && this.version?.versionId) || neverSynced },
+        },
+        spec: {
+          refreshInterval: goDuration(refreshInterval),
+          secretStoreRef: { name: secretStoreName, kind: "SecretStore" },
+          target: { name: target, creationPolicy: "Owner", deletionPolicy: "Retain" },
+          data: keys.map(({ key, property }) => ({
+            secretKey: key,
+            remoteRef: { key: fullName(environment, declaration.name), ...(property === undefined ? {} : { property }) },
+          })),
+        },
+      },
+      {
+        parent: this,
+        dependsOn: [this.version, stores.get(namespace)].filter((r) => r !== undefined),
+        ...(rotating
+          ? { hooks: { beforeCreate: [prove], beforeUpdate: [prove] } }
+          : { ignoreChanges: [`metadata.annotations["${forceSyncAnnotation}"]`] }),
+      },
+    );
+  }
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,67 @@
+import type { ConsumerDeclaration } from "./config/secretSchema";
+import { projectName } from "./config/stackConfig";
+
+/** Names in AWS, Kubernetes and Pulumi that the program gives and the driver looks for. */
+
+/** The field manager and the prefix of the annotations that a rotation owns on a workload. */
+export const fieldManager = "secret-rotation";
+/** The annotation of an ExternalSecret that makes the operator read at once; it copies it onto the Kubernetes Secret. */
+export const forceSyncAnnotation = "force-sync";
+/** Its value before the first rotation. */
+export const neverSynced = "never-rotated";
+export const secretStoreName = "secret-rotation";
+
+/** The secret's name in Secrets Manager: `<environment>/<name>`. */
+export function fullName(environment: string, name: string): string {
+  return `${environment}/${name}`;
+}
+
+/** The pod-template annotation that holds the version id of one secret, and so restarts the workload when it changes. */
+export function restartAnnotation(name: string): string {
+  return `secret-rotation/${name.replaceAll("/", ".")}`;
+}
+
+export function workloadName(consumer: Pick<ConsumerDeclaration, "namespace" | "kind" | "name">): string {
+  return `${consumer.kind.toLowerCase()}/${consumer.namespace}/${consumer.name}`;
+}
+
+export function externalSecretName(namespace: string, secret: string): string {
+  return `${namespace}/${secret}`;
+}
+
+/** Tags of the Secret; the policies and `status` read them. Those of a rotation are written by its settling update only. */
+export const tags = Object.freeze({
+  managedBy: "managed-by",
+  environment: "environment",
+  kind: "kind",
+  strategy: "strategy",
+  maxAgeDays: "max-age-days",
+  createdAt: "created-at",
+  rotatedAt: "rotated-at",
+  rotatedVersion: "rotated-version",
+  rotatedBy: "rotated-by",
+});
+
+export const types = Object.freeze({
+  managedSecret: "secret-rotation:infra:ManagedSecret",
+  consumer: "secret-rotation:infra:Consumer",
+  secret: "aws:secretsmanager/secret:Secret",
+  secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
+  externalSecret: "kubernetes:external-secrets.io/v1:ExternalSecret",
+});
+
+function urn(stack: string, parent: string, type: string, name: string): string {
+  return `urn:pulumi:${stack}::${projectName}::${parent}$${type}::${name}`;
+}
+export function secretUrn(stack: string, name: string): string {
+  return urn(stack, types.managedSecret, types.secret, name);
+}
+export function secretVersionUrn(stack: string, name: string): string {
+  return urn(stack, types.managedSecret, types.secretVersion, name);
+}
+export function externalSecretUrn(stack: string, namespace: string, name: string): string {
+  return urn(stack, types.managedSecret, types.externalSecret, externalSecretName(namespace, name));
+}
+export function consumerUrn(stack: string, consumer: ConsumerDeclaration): string {
+  return urn(stack, types.consumer, `kubernetes:apps/v1:${consumer.kind}Patch`, workloadName(consumer));
+}

@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import { namespacesOf } from "./config/rules";
+import type { ConsumerDeclaration } from "./config/secretSchema";
+import type { StackConfig } from "./config/stackConfig";
+import { Consumer, type TakenSecret } from "./consumer";
+import { ManagedSecret } from "./managedSecret";
+import { workloadName } from "./names";
+import type { Rotation } from "./rotation";
+import { secretStore } from "./secretStore";
+import { type SecretOutput, versionedSecrets } from "./stackOutputs";
+
+/** Declares the whole stack: every secret, its way into Kubernetes, and the restart of what takes it. */
+export async function program(config: StackConfig, rotation: Rotation): Promise<{ secrets: Record<string, SecretOutput> }> {
+  const versioned = rotation.versioned ?? (await versionedSecrets());
+  const isVersioned = (name: string) => versioned.has(name) || rotation.rotating.has(name);
+  const namespaces = new Set(config.secrets.flatMap(namespacesOf));
+  const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config.region, config.serviceAccount)]));
+  const taken = config.secrets.map((declaration) => {
+    const { environment } = config;
+    const args = { declaration, environment, stores, rotation, versioned: isVersioned(declaration.name) };
+    return { declaration, managed: new ManagedSecret(args) };
+  });
+  // Before its first rotation a secret restarts nothing, and its workloads need not exist yet.
+  for (const [workload, secrets] of workloadsOf(taken.filter((s) => isVersioned(s.declaration.name)))) {
+    new Consumer(workload, secrets, rotation);
+  }
+  return { secrets: Object.fromEntries(taken.map((s) => [s.declaration.name, outputOf(s)])) };
+}
+
+function workloadsOf(taken: readonly TakenSecret[]): [ConsumerDeclaration, TakenSecret[]][] {
+  const byName = new Map<string, [ConsumerDeclaration, TakenSecret[]]>();
+  for (const secret of taken) {
+    for (const consumer of secret.declaration.consumers) {
+      const entry = byName.get(workloadName(consumer));
+      if (entry) entry[1].push(secret);
+      else byName.set(workloadName(consumer), [consumer, [secret]]);
+    }
+  }
+  return [...byName.values()];
+}
+
+/**
+ * They depend on no gate, so they are recorded as soon as the versions are written: a rotation that is killed later
+ * has told the next `pulumi up` already that the SecretVersion belongs to the stack.
+ */
+function outputOf({ managed }: TakenSecret): SecretOutput {
+  const { secret, version } = managed;
+  return {
+    arn: secret.arn,
+    ...(version && { version: version.secretStringWoVersion, versionId: version.versionId }),
+  };
+}

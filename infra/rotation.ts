@@ -1,0 +1,35 @@
+import type { ResourceHookArgs } from "@pulumi/pulumi";
+
+/** What the driver asks of the program in one update. A plain `pulumi up` asks for nothing: every secret is frozen. */
+export interface Rotation {
+  /** By name: the secrets whose version this update may change. */
+  readonly rotating: ReadonlyMap<string, RotatingSecret>;
+  /** By name: what the settling update stamps on the Secret. */
+  readonly settled: ReadonlyMap<string, SettledSecret>;
+  /** By name: the secrets that have a SecretVersion in the stack; undefined: read the stack's last outputs. */
+  readonly versioned: ReadonlySet<string> | undefined;
+  /** ISO 8601 time that a new Secret gets as its created-at tag. */
+  readonly now: string;
+  /** Before an ExternalSecret is told of the new version: set, test, finish. Throwing stops everything downstream. */
+  prove(secret: string, args: ResourceHookArgs): Promise<void>;
+  /** Before a workload is restarted: its Kubernetes Secrets really hold the new versions. */
+  synced(secrets: readonly string[], args: ResourceHookArgs): Promise<void>;
+}
+
+export interface RotatingSecret {
+  /** The counter in the stack's state; another number writes a new version. */
+  readonly version: number;
+  /** The new value; undefined resumes the version that is recorded already. */
+  readonly value: string | undefined;
+}
+
+export interface SettledSecret {
+  readonly rotatedAt: string;
+  readonly rotatedVersion: string;
+  readonly rotatedBy: string;
+}
+
+export function noRotation(now: string): Rotation {
+  const refuse = () => Promise.reject(new Error("a frozen secret has no gates"));
+  return { rotating: new Map(), settled: new Map(), versioned: undefined, now, prove: refuse, synced: refuse };
+}

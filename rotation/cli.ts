@@ -1,0 +1,68 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../infra/config/duration";
+import { ConfigurationError } from "../infra/config/stackConfig";
+import { rotateCommand } from "./commands/rotate";
+import { statusCommand } from "./commands/status";
+import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
+import { secretTypes } from "./select";
+
+/** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  let exitCode: number = exitCodes.done;
+  const run = (command: Promise<number>) => command.then((code) => void (exitCode = code));
+  const program = new Command("rotation").description("Rotates secrets with zero downtime").exitOverride();
+  program
+    .command("rotate")
+    .description("rotate secrets: those that are named, or all that --type and --due leave")
+    .argument("[names...]", "names as the stack declares them, without the environment")
+    .addOption(stackOption())
+    .addOption(new Option("--type <type>", "only this type of secret").choices(Object.keys(secretTypes)))
+    .option("--due", "only those that are due")
+    .addOption(dueWithinOption())
+    .option("--dry-run", "say what would happen, by a real preview")
+    .option("--json", "print the result as JSON")
+    .action((names, options) => run(rotateCommand(names, options, interrupted.signal)));
+  program
+    .command("status")
+    .description("age and state of every declared secret")
+    .addOption(stackOption())
+    .addOption(dueWithinOption())
+    .option("--json", "print the result as JSON")
+    .action((options) => run(statusCommand(options)));
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (interrupted.signal.aborted) {
+      process.stderr.write("interrupted. Nothing is lost: the same command again goes on where this one stopped\n");
+      return exitCodes.interrupted;
+    }
+    return exitCodeOf(error);
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+function stackOption(): Option {
+  return new Option("--stack <stack>", "the Pulumi stack").env("PULUMI_STACK").makeOptionMandatory();
+}
+
+function dueWithinOption(): Option {
+  return new Option("--due-within <duration>", "a secret that gets stale within this time is due").default(86_400, "1d").argParser((text) => {
+    const seconds = parseDuration(text);
+    if (seconds === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
+    return seconds;
+  });
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  process.stderr.write(`${describeError(error)}\n`);
+  if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
+  if (error instanceof StackLockedError) return exitCodes.locked;
+  return exitCodes.failed;
+}

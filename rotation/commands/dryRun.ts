@@ -1,0 +1,79 @@
+import Table from "cli-table3";
+import { exitCodes } from "../errors";
+import { externalSecretUrn, secretVersionUrn } from "../../infra/names";
+import { consumerUrn } from "../../infra/names";
+import { noRotation } from "../../infra/rotation";
+import type { PlannedSecret } from "../plan";
+import { shortVersion } from "../progress/tables";
+import { planAll, type RotateRequest } from "../rotate";
+import { preview, targetsOf } from "../stack/update";
+
+/** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
+export async function dryRun(request: RotateRequest, { json }: { readonly json?: boolean }): Promise<number> {
+  const { open, secrets, signal, observer, ports } = request;
+  const recorded = await open.recorded();
+  const { plans, refused } = await planAll(request, recorded, observer);
+  const touched = new Map<string, string>();
+  if (plans.length > 0) {
+    const now = ports.clock.now().toISOString();
+    const rotating = new Map(
+      plans.map(({ context, counter, mode }) => {
+        // The preview needs to know that there is a new value, not which.
+        return [context.secret.name, { version: counter, value: mode === "new" ? "previewed" : undefined }];
+      }),
+    );
+    const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
+    const names = new Set(rotating.keys());
+    await preview(
+      open,
+      { ...noRotation(now), rotating, versioned },
+      {
+        targets: targetsOf(open, names, "all"),
+        message: "dry run",
+        signal,
+        onResource: ({ urn, op, phase }) => {
+          if (phase === "started" && op !== "same") touched.set(urn, op);
+        },
+      },
+    );
+  }
+  const rows = secrets.map((secret) => {
+    const plan = plans.find(({ context }) => context.secret === secret);
+    return { secret: secret.name, ...(plan ? whatHappens(plan, open.config.stack, touched) : { refused: refused.get(secret.name)?.message }) };
+  });
+  process.stdout.write(`${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows }, undefined, 2) : table(rows)}\n`);
+  return refused.size > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+interface Row {
+  readonly secret: string;
+  readonly mode?: "new" | "resume";
+  readonly oldVersionId?: string | undefined;
+  readonly writesVersion?: boolean;
+  readonly syncs?: readonly string[];
+  readonly restarts?: readonly string[];
+  readonly refused?: string | undefined;
+}
+
+function whatHappens({ context, mode, oldVersionId }: PlannedSecret, stack: string, touched: ReadonlyMap<string, string>): Omit<Row, "secret"> {
+  const { secret } = context;
+  const namespaces = [...new Set(secret.consumers.map(({ namespace }) => namespace))];
+  return {
+    mode,
+    oldVersionId,
+    writesVersion: touched.has(secretVersionUrn(stack, secret.name)),
+    syncs: namespaces.filter((ns) => touched.has(externalSecretUrn(stack, ns, secret.name))),
+    restarts: secret.consumers
+      .filter((consumer) => touched.has(consumerUrn(stack, consumer)))
+      .map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+  };
+}
+
+function table(rows: readonly Row[]): string {
+  const shown = new Table({ head: ["secret", "current", "would", "restarts"], style: { head: [], border: [] } });
+  for (const { secret, mode, oldVersionId, writesVersion, restarts, refused } of rows) {
+    const would = refused ?? (mode === "resume" ? "finish the interrupted rotation" : writesVersion ? "write a new version" : "change nothing");
+    shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
+  }
+  return `${shown.toString()}\nnothing was changed`;
+}

@@ -1,0 +1,67 @@
+/** The steps of one secret's rotation, in their order. */
+export const steps = ["check", "create", "set", "test", "finish", "sync", "rollout", "verify", "settle"] as const;
+export type Step = (typeof steps)[number];
+
+export type ErrorCode =
+  | "NOT_PROVISIONED"
+  | "CONSUMER_MISSING"
+  | "STRATEGY_UNAVAILABLE"
+  | "SECRET_MALFORMED"
+  | "AWS_FAILED"
+  | "DATABASE_FAILED"
+  | "DATABASE_MISMATCH"
+  | "ROLE_IN_USE"
+  | "GRACE_PERIOD"
+  | "CREDENTIAL_REFUSED"
+  | "PROBE_FAILED"
+  | "LABEL_CONFLICT"
+  | "VALUE_UNCHANGED"
+  | "NOT_SYNCED"
+  | "ROLLOUT_FAILED"
+  | "UPDATE_FAILED"
+  | "SUPERSEDED";
+
+/** Why the rotation of one secret failed. Says what happened, to which secret, at which step, what to do; never a value. */
+export class RotationError extends Error {
+  readonly code: ErrorCode;
+  readonly secret: string;
+  readonly step: Step;
+  /** Whether the same command may succeed later with nothing else changed. */
+  readonly retryable: boolean;
+  /** What its reader can do about it. */
+  readonly hint: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    at: { secret: string; step: Step },
+    message: string,
+    more: { retryable?: boolean; hint?: string; cause?: unknown } = {},
+  ) {
+    super(`${at.secret}: ${at.step}: ${message}`, more.cause === undefined ? {} : { cause: more.cause });
+    this.name = "RotationError";
+    this.code = code;
+    this.secret = at.secret;
+    this.step = at.step;
+    this.retryable = more.retryable ?? false;
+    this.hint = more.hint;
+  }
+}
+
+/** The command is wrong, before anything was touched: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Another update holds the stack: exit code 4. */
+export class StackLockedError extends Error {
+  override readonly name = "StackLockedError";
+}
+
+export const exitCodes = Object.freeze({ done: 0, failed: 1, usage: 2, policy: 3, locked: 4, interrupted: 130 });
+
+/** The text of an unknown error, for a message: its name (an AWS or Postgres code) and what it says. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return code === "Error" || error.message.startsWith(code) ? error.message : `${code}: ${error.message}`;
+}

@@ -1,0 +1,54 @@
+import { restartAnnotation } from "../../infra/names";
+import { versionWith } from "../ports/secretsManager";
+import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
+import { waitFor } from "../waitFor";
+import { synced } from "./synced";
+
+/**
+ * Gate "verified", the last one: the version is AWSCURRENT, Kubernetes holds it, every consumer runs with it and is
+ * available, and the target still accepts it. Only then is the rotation stamped as one.
+ *
+ * @throws {RotationError} LABEL_CONFLICT, NOT_SYNCED, ROLLOUT_FAILED, CREDENTIAL_REFUSED or PROBE_FAILED
+ */
+export async function verified(
+  { context, strategy }: { context: StrategyContext; strategy: RotationStrategy },
+  versionId: string,
+): Promise<void> {
+  const { fullName, ports } = context;
+  await Promise.all([
+    currentIs(context, versionId),
+    synced(context, versionId),
+    rolledOut(context, versionId),
+    (async () => {
+      const value = (await ports.secretsManager.value(fullName, versionId)) ?? "";
+      await strategy.test(context, { pending: value, current: undefined, previous: undefined });
+    })(),
+  ]);
+}
+
+async function currentIs(context: StrategyContext, versionId: string): Promise<void> {
+  const found = await context.ports.secretsManager.describe(context.fullName);
+  const current = found && versionWith("AWSCURRENT", found);
+  if (current === versionId) return;
+  const message = `AWSCURRENT is ${current ?? "on no version"}, not ${versionId}: someone else moved it`;
+  throw failure(context, "verify", "LABEL_CONFLICT", message, { hint: "run the same command again" });
+}
+
+async function rolledOut(context: StrategyContext, versionId: string): Promise<void> {
+  const { secret, ports } = context;
+  await Promise.all(
+    secret.consumers.map(async (consumer) => {
+      let waitsFor = "there is no such workload";
+      const look = async () => {
+        const found = await ports.kubernetes.workload(consumer);
+        if (!found) return undefined;
+        const current = found.annotations[restartAnnotation(secret.name)];
+        waitsFor = current === versionId ? (found.waitsFor ?? "") : `its pod template says version ${current ?? "none"}`;
+        return waitsFor === "" ? true : undefined;
+      };
+      if (await waitFor(look, { timeoutSeconds: secret.rolloutTimeout })) return;
+      const message = `${consumer.kind} ${consumer.namespace}/${consumer.name} is not rolled out: ${waitsFor}`;
+      throw failure(context, "verify", "ROLLOUT_FAILED", message, { retryable: true });
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+import type { Step } from "./errors";
+
+/** Is told of everything that a run does, as it happens. */
+export interface Observer {
+  stepStarted(secret: string, step: Step): void;
+  stepEnded(secret: string, step: Step, error?: Error): void;
+  /** Something about the whole run, e.g. that its settling update begins. */
+  note(message: string): void;
+}
+
+/** Tells the observer of a step around its work. */
+export async function observed<T>(observer: Observer, secret: string, step: Step, work: () => Promise<T>): Promise<T> {
+  observer.stepStarted(secret, step);
+  try {
+    const result = await work();
+    observer.stepEnded(secret, step);
+    return result;
+  } catch (error) {
+    observer.stepEnded(secret, step, error as Error);
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
+
+/** A secret in Secrets Manager without its values. */
+export interface SecretDescription {
+  readonly arn: string;
+  readonly createdAt: Date | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Staging labels by version id. */
+  readonly stages: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the driver needs of Secrets Manager. Writing values is Pulumi's; the driver reads, and moves AWSCURRENT. */
+export interface SecretsManager {
+  /** Undefined: there is no such secret. */
+  describe(secret: string): Promise<SecretDescription | undefined>;
+  /** The value of one version; undefined: there is no such version. */
+  value(secret: string, versionId: string): Promise<string | undefined>;
+  /** Moves AWSCURRENT as a compare-and-swap: fails, and changes nothing, when `from` does not hold it. */
+  moveCurrent(secret: string, move: { from: string | undefined; to: string }): Promise<void>;
+}
+
+/** @param region  AWS region; credentials and AWS_ENDPOINT_URL come from the environment, as for every AWS tool */
+export function secretsManager(region: string): SecretsManager {
+  const client = new SecretsManagerClient({ region, retryMode: "adaptive", maxAttempts: 5 });
+  return {
+    async describe(secret) {
+      try {
+        const found = await client.send(new DescribeSecretCommand({ SecretId: secret }));
+        return {
+          arn: found.ARN ?? secret,
+          createdAt: found.CreatedDate,
+          tags: Object.fromEntries((found.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
+          stages: found.VersionIdsToStages ?? {},
+        };
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
+    },
+    async value(secret, versionId) {
+      try {
+        const found = await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
+        return found.SecretString;
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
+    },
+    async moveCurrent(secret, { from, to }) {
+      await client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: secret,
+          VersionStage: "AWSCURRENT",
+          MoveToVersionId: to,
+          ...(from !== undefined && { RemoveFromVersionId: from }),
+        }),
+      );
+    },
+  };
+}
+
+/** The version that carries a staging label. */
+export function versionWith(stage: string, { stages }: Pick<SecretDescription, "stages">): string | undefined {
+  return Object.keys(stages).find((versionId) => stages[versionId]?.includes(stage));
+}

@@ -1,0 +1,12 @@
+import type { Observer } from "../observer";
+
+/** A line per step, for logs and pipes. */
+export function plainProgress(write: (line: string) => void): Observer {
+  return {
+    stepStarted: (secret, step) => write(`${secret}: ${step}`),
+    stepEnded: (secret, step, error) => {
+      if (error) write(`${secret}: ${step} failed: ${error.message}`);
+    },
+    note: write,
+  };
+}

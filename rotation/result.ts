@@ -1,0 +1,24 @@
+import type { RotationError, Step } from "./errors";
+
+/** How the run ended for one secret. */
+export type Outcome = "rotated" | "resumed" | "failed";
+
+export interface SecretResult {
+  readonly secret: string;
+  readonly strategy: string;
+  readonly outcome: Outcome;
+  readonly oldVersionId: string | undefined;
+  readonly newVersionId: string | undefined;
+  /** Seconds by step, of those that were begun. */
+  readonly seconds: Readonly<Partial<Record<Step, number>>>;
+  readonly error: RotationError | undefined;
+}
+
+export interface RunResult {
+  readonly runId: string;
+  readonly stack: string;
+  readonly startedAt: string;
+  /** Of the whole run, from the start of the command. */
+  readonly seconds: number;
+  readonly secrets: readonly SecretResult[];
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import type { SecretDeclaration } from "../infra/config/secretSchema";
+import type { SettledSecret } from "../infra/rotation";
+import { noRotation } from "../infra/rotation";
+import { describeError, RotationError } from "./errors";
+import { verified } from "./gates/verified";
+import { type Observer, observed } from "./observer";
+import { type PlannedSecret, plan } from "./plan";
+import type { Ports } from "./ports";
+import type { RunResult, SecretResult } from "./result";
+import { rotateVersions, type Updating } from "./rotateVersions";
+import { type Entry, Run, Stopwatch } from "./run";
+import type { OpenStack } from "./stack/openStack";
+import type { RecordedStack } from "./stack/recordedStack";
+import { targetsOf, update } from "./stack/update";
+
+export interface RotateRequest {
+  readonly open: OpenStack;
+  readonly ports: Ports;
+  readonly secrets: readonly SecretDeclaration[];
+  readonly observer: Observer;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Rotates these secrets: one targeted update for all of them, then the settling update, which overwrites what the first
+ * left of the values in the state and stamps those that went through all gates.
+ *
+ * @returns a result per secret; one's failure is in its result and stops no other
+ * @throws {StackLockedError} another update holds the stack, {UsageError}; nothing was touched then
+ */
+export async function rotate(request: RotateRequest): Promise<RunResult> {
+  const { open, ports, secrets } = request;
+  const started = ports.clock.now();
+  const runId = randomUUID();
+  const observer = new Stopwatch(request.observer);
+  const recorded = await open.recorded();
+  const { plans, refused } = await planAll(request, recorded, observer);
+  const run = new Run(plans);
+  if (plans.length > 0) {
+    const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
+    const updating: Updating = { open, run, runId, observer, signal: request.signal, versioned, now: started.toISOString() };
+    await rotateVersions(updating, await newValues(plans));
+    await verifyAll(run, observer);
+    await settle(updating, ports);
+  }
+  const results = secrets.map((secret) => resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer));
+  const seconds = (ports.clock.now().getTime() - started.getTime()) / 1000;
+  return { runId, stack: open.config.stack, startedAt: started.toISOString(), seconds, secrets: results };
+}
+
+/** Plans every secret side by side; those that are refused are not touched by this run. */
+export async function planAll({ open, ports, secrets }: RotateRequest, recorded: RecordedStack, observer: Observer) {
+  const plans: PlannedSecret[] = [];
+  const refused = new Map<string, RotationError>();
+  await Promise.all(
+    secrets.map(async (secret) => {
+      const { name } = secret;
+      try {
+        plans.push(await observed(observer, name, "check", () => plan(secret, open.config, recorded.get(name), ports)));
+      } catch (error) {
+        refused.set(name, asRotationError(error, name, "check"));
+      }
+    }),
+  );
+  return { plans, refused };
+}
+
+/** Made last, so that they exist for as short as can be. */
+async function newValues(plans: readonly PlannedSecret[]): Promise<ReadonlyMap<string, string>> {
+  const fresh = plans.filter(({ mode }) => mode === "new");
+  return new Map(
+    await Promise.all(
+      fresh.map(async ({ context, strategy, oldVersionId }) => {
+        const { secretsManager } = context.ports;
+        const current = oldVersionId && (await secretsManager.value(context.fullName, oldVersionId));
+        return [context.secret.name, await strategy.create(context, current)] as const;
+      }),
+    ),
+  );
+}
+
+async function verifyAll(run: Run, observer: Observer): Promise<void> {
+  await Promise.all(
+    run.alive().map(async ({ plan, versionId }) => {
+      const { name } = plan.context.secret;
+      try {
+        await observed(observer, name, "verify", () => verified(plan, versionId ?? ""));
+      } catch (error) {
+        run.fail(name, asRotationError(error, name, "verify"));
+      }
+    }),
+  );
+}
+
+/** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
+async function settle({ open, run, runId, observer, versioned, now }: Updating, ports: Ports): Promise<void> {
+  const names = new Set(run.entries.keys());
+  const rotatedAt = ports.clock.now().toISOString();
+  const alive = run.alive();
+  const settled = new Map<string, SettledSecret>(
+    alive.map(({ plan, versionId }) => [
+      plan.context.secret.name,
+      { rotatedAt, rotatedVersion: versionId ?? "", rotatedBy: runId },
+    ]),
+  );
+  const written = [...run.entries].flatMap(([name, { versionId }]) => (versionId ? [name] : []));
+  const rotation = { ...noRotation(now), settled, versioned: new Set([...versioned, ...written]) };
+  for (const name of names) observer.stepStarted(name, "settle");
+  // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
+  const options = { targets: targetsOf(open, names, "values"), message: `settle ${runId}`, onResource: () => undefined };
+  const error = await update(open, rotation, options);
+  for (const { plan } of error === undefined ? [] : alive) {
+    const { name } = plan.context.secret;
+    const message = `rotated, but not stamped: ${describeError(error)}`;
+    const hint = "the new value is in use; run the same command again to finish";
+    run.fail(name, new RotationError("UPDATE_FAILED", { secret: name, step: "settle" }, message, { retryable: true, hint, cause: error }));
+  }
+  for (const name of names) observer.stepEnded(name, "settle", error as Error | undefined);
+}
+
+function resultOf(secret: SecretDeclaration, entry: Entry | undefined, refused: RotationError | undefined, times: Stopwatch): SecretResult {
+  const error = entry?.error ?? refused;
+  return {
+    secret: secret.name,
+    strategy: secret.strategy,
+    outcome: error ? "failed" : entry?.plan.mode === "resume" ? "resumed" : "rotated",
+    oldVersionId: entry?.plan.oldVersionId,
+    newVersionId: entry?.versionId,
+    seconds: times.seconds(secret.name),
+    error,
+  };
+}
+
+function asRotationError(error: unknown, secret: string, step: "check" | "verify"): RotationError {
+  if (error instanceof RotationError) return error;
+  return new RotationError("AWS_FAILED", { secret, step }, describeError(error), { retryable: true, cause: error });
+}

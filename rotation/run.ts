@@ -1,0 +1,70 @@
+import { type RotationError, type Step, steps } from "./errors";
+import type { Observer } from "./observer";
+import type { PlannedSecret } from "./plan";
+
+/** One secret's way through a run. */
+export interface Entry {
+  readonly plan: PlannedSecret;
+  /** Known as soon as the version is written. */
+  versionId: string | undefined;
+  error: RotationError | undefined;
+}
+
+/** What a run knows while it goes on: by secret, how far it is and what failed. The first failure of a secret counts. */
+export class Run {
+  readonly entries: ReadonlyMap<string, Entry>;
+
+  constructor(plans: readonly PlannedSecret[]) {
+    this.entries = new Map(
+      plans.map((plan) => [plan.context.secret.name, { plan, versionId: plan.newVersionId, error: undefined }]),
+    );
+  }
+
+  fail(secret: string, error: RotationError): void {
+    const entry = this.entries.get(secret);
+    if (entry) entry.error ??= error;
+  }
+
+  /** Those that have not failed. */
+  alive(): Entry[] {
+    return [...this.entries.values()].filter(({ error }) => error === undefined);
+  }
+}
+
+/** An observer that remembers how long each step of each secret took. */
+export class Stopwatch implements Observer {
+  private readonly started = new Map<string, number>();
+  private readonly taken = new Map<string, Map<Step, number>>();
+
+  /** @param nowMs  milliseconds of a clock that never goes back */
+  constructor(
+    private readonly next: Observer,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  stepStarted(secret: string, step: Step): void {
+    this.started.set(`${secret} ${step}`, this.nowMs());
+    this.next.stepStarted(secret, step);
+  }
+
+  stepEnded(secret: string, step: Step, error?: Error): void {
+    const start = this.started.get(`${secret} ${step}`);
+    if (start === undefined) return;
+    this.started.delete(`${secret} ${step}`);
+    const times = this.taken.get(secret) ?? new Map<Step, number>();
+    // A step that a second update of the same run repeats counts with both its times.
+    times.set(step, (times.get(step) ?? 0) + (this.nowMs() - start) / 1000);
+    this.taken.set(secret, times);
+    this.next.stepEnded(secret, step, error);
+  }
+
+  note(message: string): void {
+    this.next.note(message);
+  }
+
+  /** Seconds by step, in the steps' order. */
+  seconds(secret: string): Partial<Record<Step, number>> {
+    const times = this.taken.get(secret);
+    return Object.fromEntries(steps.flatMap((step) => (times?.has(step) ? [[step, times.get(step)]] : [])));
+  }
+}

@@ -1,0 +1,49 @@
+import type { SecretDeclaration } from "../infra/config/secretSchema";
+import type { StackConfig } from "../infra/config/stackConfig";
+import type { Kind } from "../infra/kinds";
+import { UsageError } from "./errors";
+import { isDue, type SecretStatus } from "./status";
+import { strategyOf } from "./strategies";
+
+/** What `--type` takes. */
+export const secretTypes: Readonly<Record<string, readonly Kind[]>> = Object.freeze({
+  all: ["app", "jwt", "database", "api-key", "certificate"],
+  database: ["database"],
+  "api-keys": ["api-key"],
+  "app-secrets": ["app", "jwt"],
+  certificates: ["certificate"],
+});
+
+export interface Selection {
+  readonly names: readonly string[];
+  readonly type: string | undefined;
+  /** Given: of those that the names and the type leave, only the due ones. */
+  readonly status: readonly SecretStatus[] | undefined;
+}
+
+/**
+ * The secrets that a command means.
+ *
+ * @throws {UsageError} for a name that is not declared, and when nothing was asked for
+ */
+export function select(config: StackConfig, { names, type, status }: Selection): SecretDeclaration[] {
+  if (names.length === 0 && type === undefined && status === undefined) {
+    throw new UsageError("say what to rotate: names of secrets, --due, or --type all");
+  }
+  if (type !== undefined && !secretTypes[type]) {
+    throw new UsageError(`--type ${type} is unknown: choose from ${Object.keys(secretTypes).join(", ")}`);
+  }
+  const unknown = names.filter((name) => !config.secrets.some((secret) => secret.name === name));
+  if (unknown.length > 0) {
+    const known = config.secrets.map((secret) => secret.name).join(", ") || "none";
+    throw new UsageError(`Pulumi.${config.stack}.yaml declares no ${unknown.join(", ")}; declared: ${known}`);
+  }
+  const due = status && new Set(status.filter(isDue).map(({ secret }) => secret));
+  return config.secrets.filter((secret) => {
+    // A secret that is named is meant, even where this software cannot rotate it: its error says why.
+    if (names.length > 0 && !names.includes(secret.name)) return false;
+    if (names.length === 0 && "watchedOnly" in strategyOf(secret.strategy)) return false;
+    if (type !== undefined && !secretTypes[type]?.includes(secret.kind)) return false;
+    return due === undefined || due.has(secret.name);
+  });
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { namespacesOf } from "../../infra/config/rules";
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { consumerUrn, externalSecretUrn, forceSyncAnnotation, restartAnnotation, secretUrn, secretVersionUrn } from "../../infra/names";
+
+/** What the stack's state holds of one secret; it may be half-way through a rotation. */
+export interface RecordedSecret {
+  /** `pulumi up` has made the Secret and its ExternalSecrets. */
+  readonly provisioned: boolean;
+  /** Of the recorded SecretVersion; undefined: the stack has none. */
+  readonly version: { readonly counter: number; readonly id: string } | undefined;
+  /** Every ExternalSecret and every consumer's patch has this version id. */
+  readonly reached: (versionId: string) => boolean;
+}
+/** By the secret's name. */
+export type RecordedStack = ReadonlyMap<string, RecordedSecret>;
+
+const stateSchema = z.object({
+  deployment: z.object({
+    resources: z
+      .array(
+        z.object({
+          urn: z.string(),
+          delete: z.boolean().optional(),
+          inputs: z.record(z.string(), z.unknown()).default({}),
+          outputs: z.record(z.string(), z.unknown()).default({}),
+        }),
+      )
+      .nullish(),
+  }),
+});
+type Resource = NonNullable<z.output<typeof stateSchema>["deployment"]["resources"]>[number];
+type Lookup = (urn: string) => Resource | undefined;
+
+/** @param exported  what `pulumi stack export` prints */
+export function parseState(stack: string, exported: unknown, config: StackConfig): RecordedStack {
+  const resources = stateSchema.parse(exported).deployment.resources ?? [];
+  // A replaced version whose removal was interrupted stays in the state, marked for deletion.
+  const byUrn = new Map(resources.filter((resource) => !resource.delete).map((resource) => [resource.urn, resource]));
+  const find: Lookup = (urn) => byUrn.get(urn);
+  return new Map(config.secrets.map((secret) => [secret.name, recordedSecret(stack, secret, find)]));
+}
+
+function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup): RecordedSecret {
+  const recorded = find(secretVersionUrn(stack, secret.name));
+  const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
+  const annotations = [
+    ...externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", forceSyncAnnotation)),
+    ...secret.consumers.map((consumer) =>
+      at(find(consumerUrn(stack, consumer))?.inputs, "spec", "template", "metadata", "annotations", restartAnnotation(secret.name)),
+    ),
+  ];
+  return {
+    provisioned: find(secretUrn(stack, secret.name)) !== undefined && externalSecrets.every((found) => found !== undefined),
+    version: recorded && {
+      counter: Number(recorded.inputs.secretStringWoVersion),
+      id: String(recorded.outputs.versionId),
+    },
+    reached: (versionId) => annotations.every((annotation) => annotation === versionId),
+  };
+}
+
+function at(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}

@@ -1,0 +1,109 @@
+import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
+import { namespacesOf } from "../../infra/config/rules";
+import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
+import { program } from "../../infra/program";
+import type { Rotation } from "../../infra/rotation";
+import { StackLockedError } from "../errors";
+import type { OpenStack } from "./openStack";
+
+/** What happens to one resource in an update. */
+export interface ResourceEvent {
+  readonly urn: string;
+  readonly op: OpType;
+  readonly phase: "started" | "done" | "failed";
+  /** Of a failed one: what the provider or a gate said. */
+  readonly message?: string;
+}
+
+export interface UpdateOptions {
+  readonly targets: readonly string[];
+  /** Recorded in the backend's history. */
+  readonly message: string;
+  readonly onResource: (event: ResourceEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Every resource of the named secrets, and nothing else: drift elsewhere is never applied by a rotation. */
+export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, which: "all" | "values"): string[] {
+  const { stack } = config;
+  const targets = config.secrets
+    .filter(({ name }) => names.has(name))
+    .flatMap((secret) => {
+      const values = [secretUrn(stack, secret.name), secretVersionUrn(stack, secret.name)];
+      if (which === "values") return values;
+      const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
+      return [...values, ...externalSecrets, ...secret.consumers.map((consumer) => consumerUrn(stack, consumer))];
+    });
+  return [...new Set(targets)];
+}
+
+/**
+ * Runs the program once, on the targets only. One resource's failure stops what depends on it and nothing else.
+ *
+ * @returns the engine's error when something failed, else undefined
+ * @throws {StackLockedError} when another update holds the stack; nothing was touched then
+ */
+export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
+  const stack = await open.stack;
+  try {
+    await stack.up({
+      program: () => program(open.config, rotation),
+      target: [...options.targets],
+      continueOnError: true,
+      message: options.message,
+      onEvent: resourceEvents(options.onResource),
+      color: "never",
+      ...(options.signal && { signal: options.signal }),
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConcurrentUpdateError) throw locked(open, error);
+    return engineError(error);
+  }
+}
+
+/** The engine's error without its whole output: the lines that say what is wrong. */
+function engineError(error: unknown): Error {
+  const lines = String((error as Error).message).split("\n").filter((line) => /error: /.test(line));
+  const text = [...new Set(lines.map((line) => line.replace(/^.*?error: /, "").trim()))].join("; ");
+  return new Error(text || "the update failed", { cause: error });
+}
+
+/** What `update` would do: a real preview. */
+export async function preview(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<void> {
+  const stack = await open.stack;
+  await stack.preview({
+    program: () => program(open.config, rotation),
+    target: [...options.targets],
+    onEvent: resourceEvents(options.onResource),
+    color: "never",
+    ...(options.signal && { signal: options.signal }),
+  });
+}
+
+function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {
+  const holder = /created by .*/.exec(error.message)?.[0];
+  const message = `another update holds the stack ${open.config.stack}${holder ? ` (${holder})` : ""}; nothing was changed`;
+  return new StackLockedError(`${message}. Wait for it, or, when it is dead: pulumi cancel --stack ${open.config.stack}`);
+}
+
+function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {
+  // A failed resource is told first by its diagnostics, then by the failure itself.
+  const messages = new Map<string, string>();
+  return (event) => {
+    const { diagnosticEvent, resourcePreEvent, resOutputsEvent, resOpFailedEvent } = event;
+    if (diagnosticEvent?.urn && diagnosticEvent.severity === "error") {
+      messages.set(diagnosticEvent.urn, diagnosticEvent.message.trim());
+    }
+    if (resourcePreEvent) {
+      onResource({ urn: resourcePreEvent.metadata.urn, op: resourcePreEvent.metadata.op, phase: "started" });
+    }
+    if (resOutputsEvent) {
+      onResource({ urn: resOutputsEvent.metadata.urn, op: resOutputsEvent.metadata.op, phase: "done" });
+    }
+    if (resOpFailedEvent) {
+      const { urn, op } = resOpFailedEvent.metadata;
+      onResource({ urn, op, phase: "failed", message: messages.get(urn) ?? "the operation failed" });
+    }
+  };
+}

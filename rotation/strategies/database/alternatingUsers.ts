@@ -1,0 +1,76 @@
+import type { Session } from "../../ports/postgres";
+import { waitFor } from "../../waitFor";
+import { failure, type StrategyContext } from "../strategy";
+import { databaseOf } from "./credential";
+import { databaseStrategy } from "./databaseStrategy";
+import { type RoleFacts, roleFacts, setPasswordInGroup } from "./roles";
+
+/**
+ * Two roles in turn: the inactive one gets a new password and becomes current, the other stays valid until the next
+ * rotation, so that no login is ever refused. Both act as one group role.
+ */
+export const alternatingUsers = databaseStrategy({
+  nextRole(context, currentRole) {
+    const [first, second] = databaseOf(context).roles as [string, string];
+    return currentRole === first ? second : first;
+  },
+  async checkRole(context, session, role) {
+    checkGracePeriod(context);
+    await checkGroup(context, session);
+    const { exists, alterable } = await roleFacts(session, role);
+    if (!alterable) {
+      const hint = exists
+        ? `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`
+        : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
+      const verb = exists ? "alter" : "create";
+      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not ${verb} the role ${role}`, { hint });
+    }
+    await checkSessions(context, session, role);
+  },
+  setRole: (context, session, { role, ...to }) => setPasswordInGroup(session, role, groupOf(context), to),
+});
+
+function groupOf(context: StrategyContext): string {
+  return databaseOf(context).groupRole as string;
+}
+
+function checkGracePeriod(context: StrategyContext): void {
+  const { rotatedAt, ports } = context;
+  const { gracePeriod } = databaseOf(context);
+  const seconds = rotatedAt ? (ports.clock.now().getTime() - rotatedAt.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+  if (seconds >= gracePeriod) return;
+  const message = `rotated ${Math.floor(seconds)} s ago, and the role before stays valid for ${gracePeriod} s`;
+  throw failure(context, "check", "GRACE_PERIOD", message, { retryable: true, hint: "rotate later, or shorten database.gracePeriod" });
+}
+
+/** Pods that are about to end may hold sessions for a moment; a service that holds them longer still lives by this role. */
+async function checkSessions(context: StrategyContext, session: Session, role: string): Promise<void> {
+  let facts: RoleFacts | undefined;
+  const drained = await waitFor(
+    async () => {
+      facts = await roleFacts(session, role);
+      return facts.sessions === 0 ? true : undefined;
+    },
+    { timeoutSeconds: databaseOf(context).drainTimeout },
+  );
+  if (drained) return;
+  const who = facts?.applications ? ` (${facts.applications})` : "";
+  const message = `${role}, whose password is next, still has ${facts?.sessions} sessions${who}`;
+  throw failure(context, "check", "ROLE_IN_USE", message, {
+    retryable: true,
+    hint: "a service has not taken the last rotation yet: restart it, or declare it as a consumer",
+  });
+}
+
+async function checkGroup(context: StrategyContext, session: Session): Promise<void> {
+  const group = groupOf(context);
+  const { exists, alterable } = await roleFacts(session, group);
+  if (!exists) {
+    const hint = `CREATE ROLE "${group}" NOLOGIN, and let it own what the service uses`;
+    throw failure(context, "check", "DATABASE_FAILED", `there is no group role ${group}`, { hint });
+  }
+  if (!alterable) {
+    const hint = `GRANT "${group}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
+    throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not grant the group role ${group}`, { hint });
+  }
+}

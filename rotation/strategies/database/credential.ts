@@ -1,0 +1,70 @@
+import { z } from "zod";
+import type { DatabaseDeclaration } from "../../../infra/config/secretSchema";
+import type { Step } from "../../errors";
+import type { Login } from "../../ports/postgres";
+import { versionWith } from "../../ports/secretsManager";
+import { failure, type StrategyContext } from "../strategy";
+
+/**
+ * The JSON of a database secret, in the structure of AWS's own rotation functions, so that either can take over from the
+ * other. Unknown properties are kept.
+ *
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
+ */
+const credentialSchema = z.looseObject({
+  engine: z.literal("postgres"),
+  host: z.string().min(1),
+  port: z.coerce.number().int().default(5432),
+  dbname: z.string().default("postgres"),
+  username: z.string().min(1),
+  password: z.string().min(1),
+  masterarn: z.string().optional(),
+});
+export type Credential = z.output<typeof credentialSchema>;
+
+/** @throws {SECRET_MALFORMED} without quoting the value */
+export function parseCredential(context: StrategyContext, step: Step, name: string, value: string): Credential {
+  const parsed = credentialSchema.safeParse(jsonOf(value));
+  if (parsed.success) return parsed.data;
+  const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "JSON"))].join(", ");
+  throw failure(context, step, "SECRET_MALFORMED", `the value of ${name} is no database credential, see ${wrong}`, {
+    hint: "it needs the JSON properties engine (postgres), host, port, dbname, username, password",
+  });
+}
+
+function jsonOf(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+export function databaseOf({ secret }: StrategyContext): DatabaseDeclaration {
+  if (!secret.database) throw new Error(`${secret.name} has no database section`);
+  return secret.database;
+}
+
+/** How to log in with a credential, over TLS as declared. */
+export function loginWith(context: StrategyContext, credential: Credential): Login {
+  const { tls, tlsCaFile } = databaseOf(context);
+  const { host, port, dbname, username, password } = credential;
+  return { host, port, dbname, username, password, tls, tlsCaFile };
+}
+
+/** The role that alters others, on the declared host and database, and its secret's ARN. */
+export async function superuser(context: StrategyContext, step: Step): Promise<{ login: Login; arn: string }> {
+  const { superuserSecret: name, host, port, dbname } = databaseOf(context);
+  const { secretsManager } = context.ports;
+  const found = await secretsManager.describe(name);
+  const current = found && versionWith("AWSCURRENT", found);
+  const value = current && (await secretsManager.value(name, current));
+  if (!found || !value) {
+    throw failure(context, step, "DATABASE_FAILED", `the superuser's secret ${name} ${found ? "has no value" : "does not exist"}`, {
+      hint: "correct database.superuserSecret in the stack's configuration",
+    });
+  }
+  const credential = parseCredential(context, step, name, value);
+  const here = { ...credential, host: host ?? credential.host, port: port ?? credential.port, dbname };
+  return { login: loginWith(context, here), arn: found.arn };
+}

@@ -1,0 +1,111 @@
+import { describeError, RotationError, type Step } from "../../errors";
+import type { Login, Session } from "../../ports/postgres";
+import { generate } from "../generate";
+import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
+import { type Credential, databaseOf, loginWith, parseCredential, superuser } from "./credential";
+
+/** What differs between single-user and alternating-users. */
+export interface RoleChange {
+  /** The role that gets the new password, given the one that is current. */
+  nextRole(context: StrategyContext, currentRole: string | undefined): string;
+  /** Refuses, before anything is written, what the server says will not work. */
+  checkRole(context: StrategyContext, session: Session, role: string): Promise<void>;
+  setRole(context: StrategyContext, session: Session, to: { role: string; password: string; salt: Buffer }): Promise<void>;
+}
+
+/** The steps that every password of a PostgreSQL role goes through. */
+export function databaseStrategy(change: RoleChange): RotationStrategy {
+  const next = (context: StrategyContext, current: string | undefined) =>
+    change.nextRole(context, current && parseCredential(context, "check", "AWSCURRENT", current).username);
+  return Object.freeze<RotationStrategy>({
+    async check(context, current) {
+      if (current !== undefined) await currentIsTrusted(context, current);
+      await asSuperuser(context, "check", (session) => change.checkRole(context, session, next(context, current)));
+    },
+    async create(context, current) {
+      const { login, arn } = await superuser(context, "create");
+      const kept = current === undefined ? {} : parseCredential(context, "create", "AWSCURRENT", current);
+      const { host, port, dbname } = login;
+      const password = generate(context.ports.random, context.secret.length);
+      const username = next(context, current);
+      return JSON.stringify({ ...kept, engine: "postgres", host, port, dbname, username, password, masterarn: arn });
+    },
+    async set(context, { pending, current }) {
+      const wanted = parseCredential(context, "set", "AWSPENDING", pending);
+      if (await accepted(context, "set", wanted)) return;
+      const { login } = await superuser(context, "set");
+      await sameTarget(context, "set", pending, login);
+      if (current !== undefined) await sameTarget(context, "set", current, login);
+      const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
+      await asSuperuser(context, "set", async (session) => {
+        await change.checkRole(context, session, wanted.username);
+        await change.setRole(context, session, to);
+      });
+    },
+    test: (context, values) => testLogin(context, values),
+    accepts: (context, value) => accepted(context, "check", parseCredential(context, "check", "AWSPENDING", value)),
+  });
+}
+
+/** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */
+async function currentIsTrusted(context: StrategyContext, current: string): Promise<void> {
+  const { login } = await superuser(context, "check");
+  await sameTarget(context, "check", current, login);
+  // A first version that never went through all gates may be one that the database was never told of.
+  if (context.rotatedAt === undefined) return;
+  const credential = parseCredential(context, "check", "AWSCURRENT", current);
+  if (await accepted(context, "check", credential)) return;
+  const message = `${login.host} refuses ${credential.username} with the current password`;
+  throw failure(context, "check", "CREDENTIAL_REFUSED", message, {
+    hint: "it was changed outside of a rotation: set the role's password to the current value of the secret first",
+  });
+}
+
+async function accepted(context: StrategyContext, step: Step, credential: Credential): Promise<boolean> {
+  return guarded(context, step, () => context.ports.postgres.accepts(loginWith(context, credential)));
+}
+
+/** Logs in with the pending credential and runs the secret's own probe with it. */
+async function testLogin(context: StrategyContext, { pending }: Values): Promise<void> {
+  const credential = parseCredential(context, "test", "AWSPENDING", pending);
+  if (!(await accepted(context, "test", credential))) {
+    throw failure(context, "test", "CREDENTIAL_REFUSED", `${credential.username}@${credential.host} is refused with the new password`);
+  }
+  const { probeSql } = databaseOf(context);
+  try {
+    await context.ports.postgres.as(loginWith(context, credential), (session) => session.query(probeSql));
+  } catch (cause) {
+    throw failure(context, "test", "PROBE_FAILED", `the probe fails as ${credential.username}: ${describeError(cause)}`, {
+      hint: "grant the role what database.probeSql needs, or correct the probe",
+      cause,
+    });
+  }
+}
+
+/**
+ * The confused deputy's guard: a credential is used on, or changed in, no other server, database or role than declared.
+ */
+async function sameTarget(context: StrategyContext, step: Step, value: string, target: Login): Promise<void> {
+  const { host, port, dbname, username } = parseCredential(context, step, context.fullName, value);
+  const { roles } = databaseOf(context);
+  const is = `${host}:${port}/${dbname}`;
+  const declared = `${target.host}:${target.port}/${target.dbname}`;
+  if (is !== declared || !roles.includes(username)) {
+    const message = `the secret's value is for ${username}@${is}, declared is ${roles.join(" or ")}@${declared}`;
+    throw failure(context, step, "DATABASE_MISMATCH", message, { hint: "correct the stack's database section" });
+  }
+}
+
+async function asSuperuser<T>(context: StrategyContext, step: Step, work: (session: Session) => Promise<T>): Promise<T> {
+  const { login } = await superuser(context, step);
+  return guarded(context, step, () => context.ports.postgres.as(login, work));
+}
+
+async function guarded<T>(context: StrategyContext, step: Step, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof RotationError) throw cause;
+    throw failure(context, step, "DATABASE_FAILED", describeError(cause), { retryable: true, cause });
+  }
+}

@@ -1,0 +1,23 @@
+import { failure } from "../strategy";
+import { databaseOf } from "./credential";
+import { databaseStrategy } from "./databaseStrategy";
+import { roleFacts, setPassword } from "./roles";
+
+/**
+ * One role gets a new password. Sessions that are open go on; a new login with the old password is refused from then
+ * until the service has the new one.
+ */
+export const singleUser = databaseStrategy({
+  nextRole: (context) => databaseOf(context).roles[0] as string,
+  async checkRole(context, session, role) {
+    const { exists, alterable } = await roleFacts(session, role);
+    if (!exists) {
+      throw failure(context, "check", "DATABASE_FAILED", `there is no role ${role}`, { hint: `CREATE ROLE "${role}" LOGIN` });
+    }
+    if (!alterable) {
+      const hint = `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
+      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not alter the role ${role}`, { hint });
+    }
+  },
+  setRole: (_context, session, { role, ...to }) => setPassword(session, role, to),
+});

@@ -1,0 +1,18 @@
+import { generate } from "./generate";
+import { failure, type RotationStrategy } from "./strategy";
+
+/** An application's own secret: a new random text, and nothing outside has to accept it. */
+export const simple = Object.freeze<RotationStrategy>({
+  check: async () => undefined,
+  create: async ({ secret, ports }) => generate(ports.random, secret.length),
+  set: async () => undefined,
+  async test(context, { pending, current }) {
+    if (pending === current) {
+      throw failure(context, "test", "VALUE_UNCHANGED", "the new version has the value of the current one");
+    }
+    if (pending.length < 32) {
+      throw failure(context, "test", "SECRET_MALFORMED", `the new value has ${pending.length} characters, fewer than 32`);
+    }
+  },
+  accepts: async () => false,
+});

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { generate } from "./generate";
+import { failure, type RotationStrategy } from "./strategy";
+
+const keysSchema = z.object({ current: z.string().min(32), previous: z.string().min(32) });
+
+/**
+ * A signing key with overlap: the JSON `{current, previous}` keeps the key before, so that what was signed with it is
+ * still accepted until the next rotation.
+ */
+export const simpleOverlap = Object.freeze<RotationStrategy>({
+  check: async () => undefined,
+  async create({ secret, ports }, current) {
+    const fresh = () => generate(ports.random, secret.length);
+    // Before the first rotation nothing was signed. An empty key would verify a forger's token: an unknown one does not.
+    return JSON.stringify({ current: fresh(), previous: signingKey(current) ?? fresh() });
+  },
+  set: async () => undefined,
+  async test(context, { pending, current }) {
+    const keys = keysSchema.safeParse(parse(pending));
+    if (!keys.success) {
+      throw failure(context, "test", "SECRET_MALFORMED", "the new value is no JSON with current and previous of 32 characters");
+    }
+    const before = signingKey(current);
+    if (keys.data.current === before || keys.data.current === keys.data.previous) {
+      throw failure(context, "test", "VALUE_UNCHANGED", "the new version signs with the key of the current one");
+    }
+    if (before !== undefined && keys.data.previous !== before) {
+      throw failure(context, "test", "SECRET_MALFORMED", "previous is not the key that signs now: its tokens would be refused");
+    }
+  },
+  accepts: async () => false,
+});
+
+/** The key that signs now. A value that is no JSON of ours is a bare key, as it may stand there before the first rotation. */
+function signingKey(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const keys = z.object({ current: z.string() }).safeParse(parse(value));
+  return keys.success ? keys.data.current : value;
+}
+
+function parse(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

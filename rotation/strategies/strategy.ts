@@ -1,0 +1,53 @@
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { type ErrorCode, RotationError, type Step } from "../errors";
+import type { Ports } from "../ports";
+
+/** What every function of a strategy is handed. */
+export interface StrategyContext {
+  readonly secret: SecretDeclaration;
+  /** Name in Secrets Manager. */
+  readonly fullName: string;
+  readonly ports: Ports;
+  /** When the last rotation went through all gates; undefined: never. */
+  readonly rotatedAt: Date | undefined;
+}
+
+/** The values of the versions that a rotation is about. */
+export interface Values {
+  /** The new one. It may be AWSCURRENT already, when an interrupted rotation goes on. */
+  readonly pending: string;
+  /** The one that the new one takes over from. */
+  readonly current: string | undefined;
+  /** The one before that. */
+  readonly previous: string | undefined;
+}
+
+/**
+ * How one kind of secret gets a new value: the protocol of AWS's rotation functions, without its fourth step (finish is
+ * the same for all, see gates/prove). Each function is idempotent per version: a rotation that was killed repeats it.
+ *
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+ */
+export interface RotationStrategy {
+  /** Refuses what can be known to fail before anything is written. */
+  check(context: StrategyContext, current: string | undefined): Promise<void>;
+  /** The new value, from the current one. Writes nothing. */
+  create(context: StrategyContext, current: string | undefined): Promise<string>;
+  /** Makes the target system accept the pending value. */
+  set(context: StrategyContext, values: Values): Promise<void>;
+  /** Proves that the pending value works. */
+  test(context: StrategyContext, values: Values): Promise<void>;
+  /** Whether the target system accepts a value already; false where there is no target system. */
+  accepts(context: StrategyContext, value: string): Promise<boolean>;
+}
+
+/** A RotationError of this context's secret. */
+export function failure(
+  { secret }: Pick<StrategyContext, "secret">,
+  step: Step,
+  code: ErrorCode,
+  message: string,
+  more?: ConstructorParameters<typeof RotationError>[3],
+): RotationError {
+  return new RotationError(code, { secret: secret.name, step }, message, more);
+}

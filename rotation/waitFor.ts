@@ -1,0 +1,22 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/**
+ * Waits until a condition of another system holds, looking again and again, each time a little later.
+ *
+ * @param look  yields undefined while the condition does not hold; what it throws ends the wait
+ * @returns what `look` yielded, or undefined when the time was over
+ */
+export async function waitFor<T>(
+  look: () => Promise<T | undefined>,
+  { timeoutSeconds, signal }: { timeoutSeconds: number; signal?: AbortSignal },
+): Promise<T | undefined> {
+  const end = Date.now() + timeoutSeconds * 1000;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.3, 2000)) {
+    signal?.throwIfAborted();
+    const found = await look();
+    if (found !== undefined) return found;
+    const left = end - Date.now();
+    if (left <= 0) return undefined;
+    await delay(Math.min(pauseMs, left), undefined, signal ? { signal } : {});
+  }
+}

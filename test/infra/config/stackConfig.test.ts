@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { load } from "js-yaml";
+import { ConfigurationError, parseStackConfig } from "../../../infra/config/stackConfig";
+
+const app = {
+  name: "shop/session-key",
+  kind: "app",
+  externalSecret: { target: "session-key", keys: [{ key: "SESSION_KEY" }] },
+  consumers: [{ namespace: "shop", name: "web", takes: "env" }],
+};
+const database = {
+  name: "shop/orders-db",
+  kind: "database",
+  externalSecret: { target: "orders-db", keys: [{ key: "password", property: "password" }] },
+  consumers: [{ namespace: "shop", name: "web", takes: "volume" }],
+  database: { dbname: "shop", roles: ["a", "b"], groupRole: "orders", superuserSecret: "dev/postgres/superuser" },
+};
+
+function parse(...secrets: unknown[]) {
+  return parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secrets": secrets });
+}
+
+function problems(work: () => unknown): string[] {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error));
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+describe("the stack's configuration", () => {
+  it("fills in what is not said", () => {
+    const config = parse(app);
+    assert.equal(config.environment, "dev");
+    const [secret] = config.secrets;
+    assert.equal(secret?.strategy, "simple");
+    assert.equal(secret?.externalSecret?.refreshInterval, 300);
+    assert.equal(secret?.consumers[0]?.kind, "Deployment");
+  });
+
+  it("takes the first strategy of a kind as its default", () => {
+    assert.equal(parse(database).secrets[0]?.strategy, "alternating-users");
+  });
+
+  for (const stack of ["dev", "prod"]) {
+    it(`accepts Pulumi.${stack}.yaml as it stands`, () => {
+      const file = resolve(__dirname, `../../../Pulumi.${stack}.yaml`);
+      const { config } = load(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+      assert.ok(parseStackConfig(stack, config).secrets.length >= 4);
+    });
+  }
+
+  it("reports every mistake at once, each with its path", () => {
+    const found = problems(() =>
+      parseStackConfig("dev", {
+        "secret-rotation:secrets": [
+          { ...app, maxAgeDay: 3 },
+          { ...database, consumers: [{ namespace: "shop", name: "Web", takes: "file" }] },
+          { ...app, externalSecret: { ...app.externalSecret, refreshInterval: "5 minutes" } },
+        ],
+      }),
+    );
+    assert.deepEqual(found, [
+      "aws:region: is needed: e.g. eu-west-1",
+      "secrets[0].maxAgeDay: is not a known key: remove or correct it",
+      "secrets[1].consumers[0].name: must be a Kubernetes name: lower case letters, digits, - and .",
+      'secrets[1].consumers[0].takes: Invalid option: expected one of "volume"|"env"',
+      'secrets[2].externalSecret.refreshInterval: "5 minutes" is no duration: write a number and s, m, h or d, e.g. 5m',
+    ]);
+  });
+
+  it("refuses an unknown key of the project's namespace", () => {
+    const found = problems(() => parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secret": [] }));
+    assert.deepEqual(found, ["secret: is not a known key: remove or correct it"]);
+  });
+
+  it("refuses a refresh interval outside of one minute to one hour", () => {
+    const of = (refreshInterval: string) => ({ ...app, externalSecret: { ...app.externalSecret, refreshInterval } });
+    assert.deepEqual(problems(() => parse(of("59s"))), ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 59s"]);
+    assert.deepEqual(problems(() => parse(of("61m"))), ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 61m"]);
+    assert.deepEqual(problems(() => parse(of("1h"))), []);
+  });
+
+  it("refuses what is declared twice", () => {
+    assert.deepEqual(problems(() => parse(app, { ...database, name: "shop.session-key" }, { ...app, name: "other" })), [
+      "secrets[1].name: the name shop.session-key is declared already at secrets[0].name",
+      "secrets[2].externalSecret.target: the Kubernetes Secret shop/session-key is declared already at secrets[0].externalSecret.target",
+    ]);
+  });
+
+  it("refuses a strategy that the kind does not have", () => {
+    assert.deepEqual(problems(() => parse({ ...app, strategy: "single-user" })).slice(0, 1), [
+      "secrets[0].strategy: kind app has no strategy single-user: choose from simple, native",
+    ]);
+  });
+
+  it("wants two roles and a group for alternating users, one role for a single user", () => {
+    const { groupRole: _, ...ungrouped } = database.database;
+    assert.deepEqual(problems(() => parse({ ...database, database: { ...ungrouped, roles: ["a", "a"] } })), [
+      "secrets[0].database.roles: alternating-users needs 2 different roles",
+      "secrets[0].database.groupRole: is needed: both roles own the same things through it",
+    ]);
+    assert.deepEqual(problems(() => parse({ ...database, strategy: "single-user" })), [
+      "secrets[0].database.roles: single-user needs 1 different role",
+    ]);
+  });
+
+  it("wants to know how the secret comes into Kubernetes", () => {
+    const { externalSecret: _, ...hidden } = app;
+    assert.deepEqual(problems(() => parse(hidden)), [
+      "secrets[0].externalSecret: is needed: it says how the secret comes into Kubernetes",
+      "secrets[0].consumers: consumers take the secret from Kubernetes: declare externalSecret too",
+    ]);
+  });
+});
