@@ -62,6 +62,10 @@ export function secretVersionUrn(stack: string, name: string): string {
 export function externalSecretUrn(stack: string, namespace: string, name: string): string {
   return urn(stack, types.managedSecret, types.externalSecret, externalSecretName(namespace, name));
 }
+/** Of the component around the patch: the engine wants a new resource's parent among the targets too. */
+export function consumerComponentUrn(stack: string, consumer: ConsumerDeclaration): string {
+  return `urn:pulumi:${stack}::${projectName}::${types.consumer}::${workloadName(consumer)}`;
+}
 export function consumerUrn(stack: string, consumer: ConsumerDeclaration): string {
   return urn(stack, types.consumer, `kubernetes:apps/v1:${consumer.kind}Patch`, workloadName(consumer));
 }

@@ -5,7 +5,8 @@ export function plainProgress(write: (line: string) => void): Observer {
   return {
     stepStarted: (secret, step) => write(`${secret}: ${step}`),
     stepEnded: (secret, step, error) => {
-      if (error) write(`${secret}: ${step} failed: ${error.message}`);
+      // A RotationError says the secret and the step itself.
+      if (error) write(`failed: ${error.message}`);
     },
     note: write,
   };

@@ -1,6 +1,6 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import { namespacesOf } from "../../infra/config/rules";
-import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
+import { consumerComponentUrn, consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
 import { program } from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
 import { StackLockedError } from "../errors";
@@ -32,7 +32,8 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
       const values = [secretUrn(stack, secret.name), secretVersionUrn(stack, secret.name)];
       if (which === "values") return values;
       const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
-      return [...values, ...externalSecrets, ...secret.consumers.map((consumer) => consumerUrn(stack, consumer))];
+      const consumers = secret.consumers.flatMap((c) => [consumerComponentUrn(stack, c), consumerUrn(stack, c)]);
+      return [...values, ...externalSecrets, ...consumers];
     });
   return [...new Set(targets)];
 }

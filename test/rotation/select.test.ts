@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { parseStackConfig } from "../../infra/config/stackConfig";
+import { select } from "../../rotation/select";
+import type { SecretStatus } from "../../rotation/status";
+
+const externalSecret = (target: string) => ({ target, keys: [{ key: "KEY" }], namespaces: ["shop"] });
+const config = parseStackConfig("dev", {
+  "aws:region": "eu-west-1",
+  "secret-rotation:secrets": [
+    { name: "key", kind: "app", externalSecret: externalSecret("key") },
+    { name: "jwt", kind: "jwt", externalSecret: externalSecret("jwt") },
+    { name: "ssh", kind: "ssh-key" },
+  ],
+});
+const status = (secret: string, state: SecretStatus["state"]) => ({ secret, state, rotatable: true }) as SecretStatus;
+const names = (selection: Partial<Parameters<typeof select>[1]>) =>
+  select(config, { names: [], type: undefined, status: undefined, ...selection }).map(({ name }) => name);
+
+describe("the selection of secrets", () => {
+  it("takes what is named, once, in the stack's order", () => {
+    assert.deepEqual(names({ names: ["jwt", "key", "jwt"] }), ["key", "jwt"]);
+  });
+
+  it("takes a type, without what is only watched", () => {
+    assert.deepEqual(names({ type: "all" }), ["key", "jwt"]);
+    assert.deepEqual(names({ type: "database" }), []);
+  });
+
+  it("takes what is due", () => {
+    assert.deepEqual(names({ status: [status("key", "ok"), status("jwt", "never-rotated")] }), ["jwt"]);
+    assert.deepEqual(names({ status: [status("key", "stale"), status("jwt", "interrupted")] }), ["key", "jwt"]);
+    assert.deepEqual(names({ names: ["key"], status: [status("key", "ok"), status("jwt", "due")] }), []);
+  });
+
+  it("takes a watched one when it is named, so that its error says why", () => {
+    assert.deepEqual(names({ names: ["ssh"] }), ["ssh"]);
+  });
+
+  it("refuses an unknown name and says which there are", () => {
+    assert.throws(() => names({ names: ["kye"] }), /declares no kye; declared: key, jwt, ssh/);
+  });
+
+  it("refuses to guess", () => {
+    assert.throws(() => names({}), /say what to rotate/);
+  });
+});

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { simpleOverlap } from "../../../rotation/strategies/simpleOverlap";
+import { context } from "../context";
+
+const jwt = () => context({ kind: "jwt" });
+const keys = (value: string) => JSON.parse(value) as { current: string; previous: string };
+
+describe("strategy simple with overlap", () => {
+  it("keeps the key that signed until now as previous", async () => {
+    const first = await simpleOverlap.create(jwt(), undefined);
+    const second = await simpleOverlap.create(jwt(), first);
+    assert.equal(keys(second).previous, keys(first).current);
+    assert.notEqual(keys(second).current, keys(first).current);
+    await simpleOverlap.test(jwt(), { pending: second, current: first, previous: undefined });
+  });
+
+  it("gives the first version an unknown previous key, not an empty one", async () => {
+    const { current, previous } = keys(await simpleOverlap.create(jwt(), undefined));
+    assert.equal(previous.length, 48);
+    assert.notEqual(previous, current);
+  });
+
+  it("takes over from a bare key", async () => {
+    assert.equal(keys(await simpleOverlap.create(jwt(), "bare".repeat(10))).previous, "bare".repeat(10));
+  });
+
+  it("refuses a version that forgot the key before", async () => {
+    const before = await simpleOverlap.create(jwt(), undefined);
+    const forgetful = await simpleOverlap.create(jwt(), undefined);
+    const values = { pending: forgetful, current: before, previous: undefined };
+    await assert.rejects(simpleOverlap.test(jwt(), values), { code: "SECRET_MALFORMED" });
+  });
+
+  it("refuses a version that signs with the same key", async () => {
+    const before = await simpleOverlap.create(jwt(), undefined);
+    await assert.rejects(simpleOverlap.test(jwt(), { pending: before, current: before, previous: undefined }), { code: "VALUE_UNCHANGED" });
+  });
+});
