@@ -13,6 +13,8 @@ export interface Entry {
 /** What a run knows while it goes on: by secret, how far it is and what failed. The first failure of a secret counts. */
 export class Run {
   readonly entries: ReadonlyMap<string, Entry>;
+  /** URNs of resources that a gate stopped in the update under way: their failure is the gate's, told already. */
+  readonly stoppedByGate = new Set<string>();
 
   constructor(plans: readonly PlannedSecret[]) {
     this.entries = new Map(
@@ -33,7 +35,8 @@ export class Run {
 
 /** An observer that remembers how long each step of each secret took. */
 export class Stopwatch implements Observer {
-  private readonly started = new Map<string, number>();
+  /** A step may be under way several times at once (a rollout of each workload): it lasts from the first to the last. */
+  private readonly open = new Map<string, { startMs: number; count: number }>();
   private readonly taken = new Map<string, Map<Step, number>>();
 
   /** @param nowMs  milliseconds of a clock that never goes back */
@@ -43,17 +46,23 @@ export class Stopwatch implements Observer {
   ) {}
 
   stepStarted(secret: string, step: Step): void {
-    this.started.set(`${secret} ${step}`, this.nowMs());
-    this.next.stepStarted(secret, step);
+    const open = this.open.get(`${secret} ${step}`);
+    if (open) open.count += 1;
+    else {
+      this.open.set(`${secret} ${step}`, { startMs: this.nowMs(), count: 1 });
+      this.next.stepStarted(secret, step);
+    }
   }
 
   stepEnded(secret: string, step: Step, error?: Error): void {
-    const start = this.started.get(`${secret} ${step}`);
-    if (start === undefined) return;
-    this.started.delete(`${secret} ${step}`);
+    const open = this.open.get(`${secret} ${step}`);
+    if (!open) return;
+    open.count -= 1;
+    if (open.count > 0) return;
+    this.open.delete(`${secret} ${step}`);
     const times = this.taken.get(secret) ?? new Map<Step, number>();
     // A step that a second update of the same run repeats counts with both its times.
-    times.set(step, (times.get(step) ?? 0) + (this.nowMs() - start) / 1000);
+    times.set(step, (times.get(step) ?? 0) + (this.nowMs() - open.startMs) / 1000);
     this.taken.set(secret, times);
     this.next.stepEnded(secret, step, error);
   }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
@@ -9,8 +9,17 @@ import { parseState, type RecordedStack } from "./recordedStack";
 
 const run = promisify(execFile);
 
-/** The project's folder: the driver runs the same program, with the same configuration, as `pulumi up` does. */
-export const projectRoot = resolve(__dirname, "../..");
+/**
+ * The folder of the project: the nearest one, here or above, with a Pulumi.yaml, as for `pulumi` itself.
+ *
+ * @throws {UsageError} when there is none
+ */
+function findProject(from: string): string {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (folder === dirname(folder)) throw new UsageError(`there is no Pulumi.yaml in ${from} or above: run this in the project's folder`);
+  }
+}
 
 export interface OpenStack {
   readonly config: StackConfig;
@@ -21,16 +30,19 @@ export interface OpenStack {
 }
 
 /**
- * Reads the stack's configuration and selects the stack.
+ * Reads the stack's configuration and selects the stack. The driver runs the same program, with the same configuration, as
+ * `pulumi up` does.
  *
+ * @param folder  in or below the project's folder
  * @throws {ConfigurationError} with every problem of Pulumi.<stack>.yaml at once
  * @throws {UsageError} when there is no such stack
  */
-export async function openStack(name: string): Promise<OpenStack> {
-  if (!existsSync(resolve(projectRoot, `Pulumi.${name}.yaml`))) {
+export async function openStack(name: string, folder = process.cwd()): Promise<OpenStack> {
+  const project = findProject(folder);
+  if (!existsSync(join(project, `Pulumi.${name}.yaml`))) {
     throw new UsageError(`there is no Pulumi.${name}.yaml: name a stack by --stack, or make it by pulumi stack init ${name}`);
   }
-  const workspace = await LocalWorkspace.create({ workDir: projectRoot });
+  const workspace = await LocalWorkspace.create({ workDir: project });
   const settings = await workspace.stackSettings(name);
   const config = parseStackConfig(name, settings.config ?? {});
   const explain = (error: unknown) => {
@@ -45,7 +57,7 @@ export async function openStack(name: string): Promise<OpenStack> {
     async recorded() {
       // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
       const args = ["stack", "export", "--stack", name];
-      const { stdout } = await run(workspace.pulumiCommand.command, args, { cwd: projectRoot, maxBuffer: 1 << 30 });
+      const { stdout } = await run(workspace.pulumiCommand.command, args, { cwd: project, maxBuffer: 1 << 30 });
       return parseState(name, JSON.parse(stdout), config);
     },
   };

@@ -49,7 +49,7 @@ async function run(rotation: Partial<Rotation>): Promise<Registered[]> {
   await pulumi.runtime.runInPulumiStack(() =>
     program(parseStackConfig("dev", config), { ...noRotation("2026-01-01T00:00:00.000Z"), versioned: new Set(), ...rotation }),
   );
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   return registered.slice();
 }
 

@@ -1,0 +1,43 @@
+import { namespacesOf } from "../infra/config/rules";
+import type { ConsumerDeclaration, SecretDeclaration } from "../infra/config/secretSchema";
+import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../infra/names";
+import { type ErrorCode, RotationError, type Step } from "./errors";
+import type { Observer } from "./observer";
+import type { Run } from "./run";
+import type { ResourceEvent } from "./stack/update";
+
+const codes = { create: "AWS_FAILED", sync: "UPDATE_FAILED", rollout: "ROLLOUT_FAILED" } as const satisfies Partial<Record<Step, ErrorCode>>;
+
+/**
+ * Turns what the engine tells of a resource into the steps of the secrets that it belongs to, and its failure into
+ * theirs. The steps in between (set, test, finish, sync) are told by the gates themselves.
+ */
+export function follow(stack: string, run: Run, observer: Observer, event: ResourceEvent): void {
+  for (const { plan } of run.alive()) {
+    const { secret } = plan.context;
+    const { step, consumer } = placeOf(stack, secret, event.urn);
+    if (step === undefined || run.stoppedByGate.has(event.urn)) continue;
+    if (event.phase === "failed") {
+      const more = { retryable: true, ...(consumer && { hint: hintOf(consumer) }) };
+      run.fail(secret.name, new RotationError(codes[step], { secret: secret.name, step }, event.message ?? "", more));
+    }
+    const writes = event.op === "create" || event.op === "create-replacement";
+    if (step === "sync" || (step === "create" && !writes)) continue;
+    // A rollout starts when its gate has passed, not when the engine turns to the resource.
+    if (event.phase === "started" && step === "create") observer.stepStarted(secret.name, step);
+    if (event.phase === "done") observer.stepEnded(secret.name, step);
+    if (event.phase === "failed") observer.stepEnded(secret.name, step, new Error(event.message));
+  }
+}
+
+function placeOf(stack: string, secret: SecretDeclaration, urn: string): { step?: keyof typeof codes; consumer?: ConsumerDeclaration } {
+  if (urn === secretUrn(stack, secret.name) || urn === secretVersionUrn(stack, secret.name)) return { step: "create" };
+  if (namespacesOf(secret).some((namespace) => externalSecretUrn(stack, namespace, secret.name) === urn)) return { step: "sync" };
+  const consumer = secret.consumers.find((candidate) => consumerUrn(stack, candidate) === urn);
+  return consumer ? { step: "rollout", consumer } : {};
+}
+
+function hintOf({ kind, namespace, name }: ConsumerDeclaration): string {
+  const described = `kubectl describe ${kind.toLowerCase()} -n ${namespace} ${name}`;
+  return `the old pods go on. See ${described}, mend it, and run the same command again`;
+}

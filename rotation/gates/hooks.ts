@@ -1,0 +1,65 @@
+import type { ResourceHookArgs } from "@pulumi/pulumi";
+import { forceSyncAnnotation } from "../../infra/names";
+import type { Rotation } from "../../infra/rotation";
+import { describeError, RotationError } from "../errors";
+import { type Observer, observed } from "../observer";
+import type { Entry, Run } from "../run";
+import { prove } from "./prove";
+import { synced } from "./synced";
+
+/**
+ * The gates as the hooks that the program puts before its resources. Each gate runs once for a secret, however many
+ * resources wait for it; its failure is recorded in the run, and stops the resource.
+ */
+export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced"> {
+  const results = new Map<string, Promise<void>>();
+  const once = (gate: string, secret: string, work: () => Promise<void>): Promise<void> => {
+    const key = `${gate} ${secret}`;
+    const result = results.get(key) ?? work().catch((error) => fail(run, secret, error));
+    results.set(key, result);
+    return result;
+  };
+  return {
+    prove: (name, hook) =>
+      once("prove", name, async () => {
+        const entry = entryOf(run, name);
+        entry.versionId = versionIn(hook);
+        await prove(entry.plan, entry.versionId, observer);
+      }),
+    async synced(names, { urn }) {
+      const alive = names.filter((name) => run.entries.get(name)?.error === undefined);
+      const gates = alive.map((name) =>
+        once("synced", name, () => {
+          const { plan, versionId } = entryOf(run, name);
+          return observed(observer, name, "sync", () => synced(plan.context, versionId ?? ""));
+        }),
+      );
+      const stopped = (await Promise.allSettled(gates)).find((result) => result.status === "rejected");
+      if (stopped) {
+        run.stoppedByGate.add(urn);
+        throw stopped.reason;
+      }
+      for (const name of alive) observer.stepStarted(name, "rollout");
+    },
+  };
+}
+
+function entryOf(run: Run, name: string): Entry {
+  const entry = run.entries.get(name);
+  if (!entry) throw new Error(`${name} is not part of this run`);
+  return entry;
+}
+
+function versionIn({ newInputs }: ResourceHookArgs): string {
+  const { metadata } = newInputs as { metadata?: { annotations?: Record<string, string> } };
+  const versionId = metadata?.annotations?.[forceSyncAnnotation];
+  if (!versionId) throw new Error(`the ExternalSecret has no annotation ${forceSyncAnnotation}`);
+  return versionId;
+}
+
+function fail(run: Run, secret: string, error: unknown): never {
+  const at = { secret, step: "set" } as const;
+  const known = error instanceof RotationError ? error : new RotationError("UPDATE_FAILED", at, describeError(error), { cause: error });
+  run.fail(secret, known);
+  throw known;
+}

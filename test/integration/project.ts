@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { program } from "../../infra/program";
+import { noRotation } from "../../infra/rotation";
+import type { Observer } from "../../rotation/observer";
+import { type Ports, realPorts } from "../../rotation/ports";
+import type { RunResult, SecretResult } from "../../rotation/result";
+import { rotate } from "../../rotation/rotate";
+import { openStack } from "../../rotation/stack/openStack";
+import { sharedSandbox } from "../sandbox/shared";
+
+export const region = "eu-west-1";
+export const silent: Observer = { stepStarted: () => undefined, stepEnded: () => undefined, note: () => undefined };
+
+/** A stack of its own in the shared sandbox, with a project folder of its own. */
+export interface Project {
+  readonly folder: string;
+  readonly stack: string;
+  /** Sets what Pulumi.<stack>.yaml declares. */
+  declare(secrets: readonly object[]): void;
+  /** A plain `pulumi up`, in process; the operations other than `same` as `op type name`. */
+  up(): Promise<string[]>;
+  rotate(names: readonly string[], with_?: { ports?: Partial<Ports>; observer?: Observer }): Promise<RunResult>;
+  recorded: () => ReturnType<Awaited<ReturnType<typeof openStack>>["recorded"]>;
+  remove(): void;
+}
+
+/** Puts the sandbox's variables over this process's: the AWS SDK, Pulumi and the Kubernetes client take them from there. */
+export async function useSandbox() {
+  const sandbox = await sharedSandbox();
+  Object.assign(process.env, sandbox.env);
+  return sandbox;
+}
+
+export async function createProject(stack: string): Promise<Project> {
+  await useSandbox();
+  const folder = mkdtempSync(join(tmpdir(), "secret-rotation-project-"));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "Pulumi.yaml"), "name: secret-rotation\nruntime: nodejs\n");
+  const declare = (secrets: readonly object[]) => {
+    const config = { "aws:region": region, "secret-rotation:secrets": secrets };
+    writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ config, encryptionsalt: salt }));
+  };
+  declare([]);
+  await Stack.create(stack, await LocalWorkspace.create({ workDir: folder }));
+  return {
+    folder,
+    stack,
+    declare,
+    async up() {
+      const open = await openStack(stack, folder);
+      const operations: string[] = [];
+      await (await open.stack).up({
+        program: () => program(open.config, noRotation(new Date().toISOString())),
+        onEvent: ({ resourcePreEvent }) => {
+          const { op, type, urn } = resourcePreEvent?.metadata ?? {};
+          if (op && op !== "same" && !type?.startsWith("pulumi:")) operations.push(`${op} ${type?.split(":").pop()} ${urn?.split("::").pop()}`);
+        },
+      });
+      return operations;
+    },
+    async rotate(names, { ports, observer = silent } = {}) {
+      const open = await openStack(stack, folder);
+      const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
+      return rotate({ open, ports: { ...realPorts(region), ...ports }, secrets, observer });
+    },
+    recorded: async () => (await openStack(stack, folder)).recorded(),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The one result of a run over one secret. */
+export function only({ secrets }: RunResult): SecretResult {
+  if (secrets.length !== 1 || !secrets[0]) throw new Error(`${secrets.length} results`);
+  return secrets[0];
+}
+
+/** Of the sandbox's passphrase, so that making the stack changes no file. */
+const salt = "v1:mE9lfwFbkWA=:v1:1QQNSXjK4cYvaFWF:Lkhu8o8ld1vTAtkG6vw8x5lF5fQ/tw==";

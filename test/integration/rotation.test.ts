@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { realPorts } from "../../rotation/ports";
+import { versionWith } from "../../rotation/ports/secretsManager";
+import { createProject, only, type Project, region } from "./project";
+import { type Workloads, workloads } from "./workloads";
+
+const app = (name: string, ...workloads: string[]) => ({
+  name,
+  kind: "app",
+  syncTimeout: "5s",
+  rolloutTimeout: "30s",
+  externalSecret: { target: name, keys: [{ key: "KEY" }], namespaces: ["rotation"] },
+  consumers: workloads.map((workload) => ({ namespace: "rotation", name: workload, takes: "env" })),
+});
+
+describe("a rotation on real parts", function () {
+  this.timeout(120_000);
+  let project: Project;
+  let cluster: Workloads;
+
+  const live = async (name: string) => {
+    const found = await realPorts(region).secretsManager.describe(`rotation/${name}`);
+    assert.ok(found, `${name} is not in Secrets Manager`);
+    return found;
+  };
+  const value = async (name: string, stage: string) => {
+    const id = versionWith(stage, await live(name));
+    return id && realPorts(region).secretsManager.value(`rotation/${name}`, id);
+  };
+
+  before(async () => {
+    project = await createProject("rotation");
+    cluster = workloads();
+    await cluster.createNamespace("rotation");
+    await cluster.deploy("rotation", "web");
+    await cluster.deploy("rotation", "queue");
+    project.declare([app("one", "web"), app("two", "web", "queue"), app("three", "queue"), app("alone")]);
+    await project.up();
+    const first = await project.rotate(["one", "two", "three"]);
+    assert.deepEqual(first.secrets.map(({ outcome }) => outcome), ["rotated", "rotated", "rotated"]);
+  });
+  after(() => project.remove());
+
+  it("brings the new version into Secrets Manager, Kubernetes and the workload", async () => {
+    const before = await value("one", "AWSCURRENT");
+    const result = only(await project.rotate(["one"]));
+    assert.equal(result.outcome, "rotated");
+    assert.equal(versionWith("AWSCURRENT", await live("one")), result.newVersionId);
+    assert.equal(versionWith("AWSPREVIOUS", await live("one")), result.oldVersionId);
+    assert.equal(await value("one", "AWSPREVIOUS"), before);
+    assert.deepEqual(await cluster.secretData("rotation", "one"), { KEY: await value("one", "AWSCURRENT") });
+    assert.equal((await cluster.annotations("rotation", "web"))["secret-rotation/one"], result.newVersionId);
+  });
+
+  it("stamps the Secret when all gates have passed", async () => {
+    const run = await project.rotate(["one"]);
+    const { tags } = await live("one");
+    assert.equal(tags["rotated-version"], only(run).newVersionId);
+    assert.equal(tags["rotated-by"], run.runId);
+    assert.ok(Date.now() - new Date(tags["rotated-at"] ?? "").getTime() < 60_000);
+  });
+
+  it("changes nothing in a plain pulumi up afterwards", async () => {
+    const before = await live("one");
+    assert.deepEqual(await project.up(), []);
+    assert.deepEqual(await live("one"), before);
+  });
+
+  it("restarts a shared workload once for the secrets that rotate together", async () => {
+    const before = await cluster.rollouts("rotation", "web");
+    const { secrets } = await project.rotate(["one", "two"]);
+    assert.deepEqual(secrets.map(({ outcome }) => outcome), ["rotated", "rotated"]);
+    assert.equal(await cluster.rollouts("rotation", "web"), before + 1);
+  });
+
+  it("rotates a secret that nothing consumes", async () => {
+    assert.equal(only(await project.rotate(["alone"])).outcome, "rotated");
+    assert.deepEqual(await cluster.secretData("rotation", "alone"), { KEY: await value("alone", "AWSCURRENT") });
+  });
+
+  it("refuses a secret whose consumer does not exist, and touches nothing", async () => {
+    project.declare([app("one", "web"), app("two", "web", "queue"), app("three", "queue"), app("alone"), app("lost", "nowhere")]);
+    await project.up();
+    const result = only(await project.rotate(["lost"]));
+    assert.equal(result.error?.code, "CONSUMER_MISSING");
+    assert.deepEqual((await live("lost")).stages, {});
+  });
+
+  describe("when a gate fails", () => {
+    it("prove: AWSCURRENT, Kubernetes and the workload stay, and the other secret of the workload goes on", async () => {
+      const [before, data] = [await live("one"), await cluster.secretData("rotation", "one")];
+      const real = realPorts(region).secretsManager;
+      const moveCurrent: typeof real.moveCurrent = async (secret, move) => {
+        if (secret === "rotation/one") throw Object.assign(new Error("made to fail"), { name: "InternalServiceError" });
+        await real.moveCurrent(secret, move);
+      };
+      const { secrets } = await project.rotate(["one", "two"], { ports: { secretsManager: { ...real, moveCurrent } } });
+      assert.deepEqual(secrets.map(({ outcome, error }) => [outcome, error?.step]), [["failed", "finish"], ["rotated", undefined]]);
+      assert.equal(secrets[0]?.error?.message, "one: finish: InternalServiceError: made to fail");
+      assert.equal(versionWith("AWSCURRENT", await live("one")), versionWith("AWSCURRENT", before));
+      assert.deepEqual(await cluster.secretData("rotation", "one"), data);
+      const annotations = await cluster.annotations("rotation", "web");
+      assert.equal(annotations["secret-rotation/one"], versionWith("AWSCURRENT", before));
+      assert.equal(annotations["secret-rotation/two"], secrets[1]?.newVersionId);
+      assert.equal((await live("one")).tags["rotated-version"], before.tags["rotated-version"]);
+    });
+
+    it("a plain pulumi up in between changes nothing, and the next run finishes the same version", async () => {
+      const pending = versionWith("AWSPENDING", await live("one"));
+      assert.deepEqual(await project.up(), []);
+      const result = only(await project.rotate(["one"]));
+      assert.equal(result.outcome, "resumed");
+      assert.equal(result.newVersionId, pending);
+      assert.equal(versionWith("AWSCURRENT", await live("one")), pending);
+    });
+
+    it("synced: the workload is not restarted, and the other secrets of the run are", async () => {
+      const stale = (port: ReturnType<typeof realPorts>["kubernetes"]) => ({
+        ...port,
+        secret: async (namespace: string, name: string) => (name === "one" ? undefined : port.secret(namespace, name)),
+      });
+      const before = await cluster.annotations("rotation", "web");
+      const { secrets } = await project.rotate(["one", "two"], { ports: { kubernetes: stale(realPorts(region).kubernetes) } });
+      assert.deepEqual(secrets.map(({ outcome, error }) => [outcome, error?.code]), [["failed", "NOT_SYNCED"], ["rotated", undefined]]);
+      const after = await cluster.annotations("rotation", "web");
+      assert.equal(after["secret-rotation/one"], before["secret-rotation/one"]);
+      assert.equal(after["secret-rotation/two"], secrets[1]?.newVersionId);
+      assert.equal(only(await project.rotate(["one"])).outcome, "resumed");
+    });
+
+    it("verified: the Secret is not stamped", async () => {
+      const unwell = (port: ReturnType<typeof realPorts>["kubernetes"]) => {
+        let rolledOut = false;
+        return {
+          ...port,
+          // The check before the run sees it well; what the gate sees later is never available.
+          workload: async (id: Parameters<typeof port.workload>[0]) => {
+            const found = await port.workload(id);
+            const was = rolledOut;
+            rolledOut = true;
+            return was && found ? { ...found, waitsFor: "1 of 2 replicas are available" } : found;
+          },
+        };
+      };
+      project.declare([{ ...app("one", "web"), rolloutTimeout: "5s" }, app("two", "web", "queue"), app("three", "queue"), app("alone")]);
+      const before = (await live("one")).tags;
+      const result = only(await project.rotate(["one"], { ports: { kubernetes: unwell(realPorts(region).kubernetes) } }));
+      assert.equal(result.error?.code, "ROLLOUT_FAILED");
+      assert.match(result.error?.message ?? "", /1 of 2 replicas are available/);
+      assert.deepEqual((await live("one")).tags, before);
+      assert.equal(only(await project.rotate(["one"])).outcome, "resumed");
+    });
+  });
+});
