@@ -37,7 +37,9 @@ export class ManagedSecret extends pulumi.ComponentResource {
     super(types.managedSecret, name, {});
     this.secret = this.createSecret(args);
     this.version = this.createVersion(args);
-    this.externalSecrets = new Map(namespacesOf(args.declaration).map((ns) => [ns, this.createExternalSecret(ns, args)]));
+    this.externalSecrets = new Map(
+      namespacesOf(args.declaration).map((ns) => [ns, this.createExternalSecret(ns, args)]),
+    );
     this.registerOutputs({});
   }
 
@@ -91,7 +93,8 @@ export class ManagedSecret extends pulumi.ComponentResource {
   }
 
   private createExternalSecret(namespace: string, { declaration, environment, stores, rotation }: ManagedSecretArgs) {
-    const { target, keys, refreshInterval } = declaration.externalSecret ?? raise(`${declaration.name}: no externalSecret`);
+    const { target, keys, refreshInterval } =
+      declaration.externalSecret ?? raise(`${declaration.name}: no externalSecret`);
     const rotating = rotation.rotating.has(declaration.name);
     const prove = (hook: pulumi.ResourceHookArgs) => rotation.prove(declaration.name, hook);
     return new k8s.apiextensions.CustomResource(
@@ -110,7 +113,10 @@ export class ManagedSecret extends pulumi.ComponentResource {
           target: { name: target, creationPolicy: "Owner", deletionPolicy: "Retain" },
           data: keys.map(({ key, property }) => ({
             secretKey: key,
-            remoteRef: { key: fullName(environment, declaration.name), ...(property === undefined ? {} : { property }) },
+            remoteRef: {
+              key: fullName(environment, declaration.name),
+              ...(property === undefined ? {} : { property }),
+            },
           })),
         },
       },

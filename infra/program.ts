@@ -10,7 +10,10 @@ import { secretStore } from "./secretStore";
 import { type SecretOutput, versionedSecrets } from "./stackOutputs";
 
 /** Declares the whole stack: every secret, its way into Kubernetes, and the restart of what takes it. */
-export async function program(config: StackConfig, rotation: Rotation): Promise<{ secrets: Record<string, SecretOutput> }> {
+export async function program(
+  config: StackConfig,
+  rotation: Rotation,
+): Promise<{ secrets: Record<string, SecretOutput> }> {
   const versioned = rotation.versioned ?? (await versionedSecrets());
   const isVersioned = (name: string) => versioned.has(name) || rotation.rotating.has(name);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));

@@ -4,12 +4,16 @@ import { ConfigurationError } from "../infra/config/stackConfig";
 import { rotateCommand } from "./commands/rotate";
 import { statusCommand } from "./commands/status";
 import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
+import { InterruptedError, Interruption } from "./interruption";
 import { secretTypes } from "./select";
 
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const interrupted = new AbortController();
-  const onSignal = () => interrupted.abort();
+  const interruption = new Interruption();
+  const onSignal = (signal: NodeJS.Signals) => {
+    process.stderr.write("interrupting: the step under way is recorded first\n");
+    interruption.ask({ engineKnows: signal === "SIGINT" && process.stdin.isTTY });
+  };
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   let exitCode: number = exitCodes.done;
   const run = (command: Promise<number>) => command.then((code) => void (exitCode = code));
@@ -24,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(dueWithinOption())
     .option("--dry-run", "say what would happen, by a real preview")
     .option("--json", "print the result as JSON")
-    .action((names, options) => run(rotateCommand(names, options, interrupted.signal)));
+    .action((names, options) => run(rotateCommand(names, options, interruption)));
   program
     .command("status")
     .description("age and state of every declared secret")
@@ -36,10 +40,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    if (interrupted.signal.aborted) {
-      process.stderr.write("interrupted. Nothing is lost: the same command again goes on where this one stopped\n");
-      return exitCodes.interrupted;
-    }
     return exitCodeOf(error);
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
@@ -51,11 +51,13 @@ function stackOption(): Option {
 }
 
 function dueWithinOption(): Option {
-  return new Option("--due-within <duration>", "a secret that gets stale within this time is due").default(86_400, "1d").argParser((text) => {
-    const seconds = parseDuration(text);
-    if (seconds === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
-    return seconds;
-  });
+  return new Option("--due-within <duration>", "a secret that gets stale within this time is due")
+    .default(86_400, "1d")
+    .argParser((text) => {
+      const seconds = parseDuration(text);
+      if (seconds === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
+      return seconds;
+    });
 }
 
 function exitCodeOf(error: unknown): number {
@@ -64,5 +66,6 @@ function exitCodeOf(error: unknown): number {
   process.stderr.write(`${describeError(error)}\n`);
   if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
   if (error instanceof StackLockedError) return exitCodes.locked;
+  if (error instanceof InterruptedError) return exitCodes.interrupted;
   return exitCodes.failed;
 }

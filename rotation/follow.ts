@@ -6,7 +6,9 @@ import type { Observer } from "./observer";
 import type { Run } from "./run";
 import type { ResourceEvent } from "./stack/update";
 
-const codes = { create: "AWS_FAILED", sync: "UPDATE_FAILED", rollout: "ROLLOUT_FAILED" } as const satisfies Partial<Record<Step, ErrorCode>>;
+const codes = { create: "AWS_FAILED", sync: "UPDATE_FAILED", rollout: "ROLLOUT_FAILED" } as const satisfies Partial<
+  Record<Step, ErrorCode>
+>;
 
 /**
  * Turns what the engine tells of a resource into the steps of the secrets that it belongs to, and its failure into
@@ -30,9 +32,14 @@ export function follow(stack: string, run: Run, observer: Observer, event: Resou
   }
 }
 
-function placeOf(stack: string, secret: SecretDeclaration, urn: string): { step?: keyof typeof codes; consumer?: ConsumerDeclaration } {
+function placeOf(
+  stack: string,
+  secret: SecretDeclaration,
+  urn: string,
+): { step?: keyof typeof codes; consumer?: ConsumerDeclaration } {
   if (urn === secretUrn(stack, secret.name) || urn === secretVersionUrn(stack, secret.name)) return { step: "create" };
-  if (namespacesOf(secret).some((namespace) => externalSecretUrn(stack, namespace, secret.name) === urn)) return { step: "sync" };
+  if (namespacesOf(secret).some((namespace) => externalSecretUrn(stack, namespace, secret.name) === urn))
+    return { step: "sync" };
   const consumer = secret.consumers.find((candidate) => consumerUrn(stack, candidate) === urn);
   return consumer ? { step: "rollout", consumer } : {};
 }

@@ -5,6 +5,5 @@ enableCompileCache();
 
 const { main } = require("./cli") as typeof import("./cli");
 
-void main(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+// At once: connections that are kept alive, and gates that still wait after an interruption, would hold the process back.
+void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

@@ -40,11 +40,19 @@ export async function plan(
   const fail = (code: RotationError["code"], message: string, hint: string) =>
     new RotationError(code, { secret: secret.name, step: "check" }, message, { hint });
   if ("watchedOnly" in strategy) {
-    throw fail("STRATEGY_UNAVAILABLE", `strategy ${secret.strategy}: ${strategy.watchedOnly}`, "only its age is watched here");
+    throw fail(
+      "STRATEGY_UNAVAILABLE",
+      `strategy ${secret.strategy}: ${strategy.watchedOnly}`,
+      "only its age is watched here",
+    );
   }
   const found = await ports.secretsManager.describe(name);
   if (!recorded?.provisioned || !found) {
-    throw fail("NOT_PROVISIONED", "the stack has not provisioned it yet", `run pulumi up --stack ${config.stack} first`);
+    throw fail(
+      "NOT_PROVISIONED",
+      "the stack has not provisioned it yet",
+      `run pulumi up --stack ${config.stack} first`,
+    );
   }
   const context: StrategyContext = { secret, fullName: name, ports, rotatedAt: dateOf(found.tags[tags.rotatedAt]) };
   await consumersExist(context);

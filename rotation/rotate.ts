@@ -4,6 +4,7 @@ import type { SettledSecret } from "../infra/rotation";
 import { noRotation } from "../infra/rotation";
 import { describeError, RotationError } from "./errors";
 import { verified } from "./gates/verified";
+import { Interruption } from "./interruption";
 import { type Observer, observed } from "./observer";
 import { type PlannedSecret, plan } from "./plan";
 import type { Ports } from "./ports";
@@ -19,7 +20,7 @@ export interface RotateRequest {
   readonly ports: Ports;
   readonly secrets: readonly SecretDeclaration[];
   readonly observer: Observer;
-  readonly signal?: AbortSignal | undefined;
+  readonly interruption: Interruption;
 }
 
 /**
@@ -39,12 +40,22 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   const run = new Run(plans);
   if (plans.length > 0) {
     const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
-    const updating: Updating = { open, run, runId, observer, signal: request.signal, versioned, now: started.toISOString() };
+    const updating: Updating = {
+      open,
+      run,
+      runId,
+      observer,
+      interruption: request.interruption,
+      versioned,
+      now: started.toISOString(),
+    };
     await rotateVersions(updating, await newValues(plans));
     await verifyAll(run, observer);
     await settle(updating, ports);
   }
-  const results = secrets.map((secret) => resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer));
+  const results = secrets.map((secret) =>
+    resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer),
+  );
   const seconds = (ports.clock.now().getTime() - started.getTime()) / 1000;
   return { runId, stack: open.config.stack, startedAt: started.toISOString(), seconds, secrets: results };
 }
@@ -108,18 +119,35 @@ async function settle({ open, run, runId, observer, versioned, now }: Updating, 
   const rotation = { ...noRotation(now), settled, versioned: new Set([...versioned, ...written]) };
   for (const name of names) observer.stepStarted(name, "settle");
   // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
-  const options = { targets: targetsOf(open, names, "values"), message: `settle ${runId}`, onResource: () => undefined };
+  const options = {
+    targets: targetsOf(open, names, "values"),
+    message: `settle ${runId}`,
+    onResource: () => undefined,
+    interruption: new Interruption(),
+  };
   const error = await update(open, rotation, options);
   for (const { plan } of error === undefined ? [] : alive) {
     const { name } = plan.context.secret;
     const message = `rotated, but not stamped: ${describeError(error)}`;
     const hint = "the new value is in use; run the same command again to finish";
-    run.fail(name, new RotationError("UPDATE_FAILED", { secret: name, step: "settle" }, message, { retryable: true, hint, cause: error }));
+    run.fail(
+      name,
+      new RotationError("UPDATE_FAILED", { secret: name, step: "settle" }, message, {
+        retryable: true,
+        hint,
+        cause: error,
+      }),
+    );
   }
   for (const name of names) observer.stepEnded(name, "settle", error as Error | undefined);
 }
 
-function resultOf(secret: SecretDeclaration, entry: Entry | undefined, refused: RotationError | undefined, times: Stopwatch): SecretResult {
+function resultOf(
+  secret: SecretDeclaration,
+  entry: Entry | undefined,
+  refused: RotationError | undefined,
+  times: Stopwatch,
+): SecretResult {
   const error = entry?.error ?? refused;
   return {
     secret: secret.name,

@@ -2,6 +2,7 @@ import type { Rotation } from "../infra/rotation";
 import { describeError, RotationError } from "./errors";
 import { follow } from "./follow";
 import { gateHooks } from "./gates/hooks";
+import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
 import type { Entry, Run } from "./run";
 import type { OpenStack } from "./stack/openStack";
@@ -12,7 +13,7 @@ export interface Updating {
   readonly run: Run;
   readonly runId: string;
   readonly observer: Observer;
-  readonly signal?: AbortSignal | undefined;
+  readonly interruption: Interruption;
   /** By name: secrets that have a SecretVersion in the stack's state. */
   readonly versioned: ReadonlySet<string>;
   readonly now: string;
@@ -40,12 +41,19 @@ export async function rotateVersions(updating: Updating, values: ReadonlyMap<str
   }
 }
 
-async function updateOnce(updating: Updating, pending: readonly Entry[], values: ReadonlyMap<string, string>): Promise<unknown> {
-  const { open, run, runId, signal } = updating;
+async function updateOnce(
+  updating: Updating,
+  pending: readonly Entry[],
+  values: ReadonlyMap<string, string>,
+): Promise<unknown> {
+  const { open, run, runId, interruption } = updating;
   run.stoppedByGate.clear();
   const names = new Set(pending.map(({ plan }) => plan.context.secret.name));
   const rotating = new Map(
-    pending.map(({ plan }) => [plan.context.secret.name, { version: plan.counter, value: values.get(plan.context.secret.name) }]),
+    pending.map(({ plan }) => [
+      plan.context.secret.name,
+      { version: plan.counter, value: values.get(plan.context.secret.name) },
+    ]),
   );
   const rotation: Rotation = {
     rotating,
@@ -58,7 +66,7 @@ async function updateOnce(updating: Updating, pending: readonly Entry[], values:
     targets: targetsOf(open, names, "all"),
     message: `rotate ${[...names].join(", ")} (${runId})`,
     onResource: (event) => follow(open.config.stack, run, updating.observer, event),
-    signal,
+    interruption,
   });
 }
 
@@ -75,7 +83,10 @@ async function heldUp({ open }: Updating, alive: readonly Entry[]): Promise<Entr
 
 function blameUpdate(run: Run, { plan }: Entry, error: unknown): void {
   const secret = plan.context.secret.name;
-  run.fail(secret, new RotationError("UPDATE_FAILED", { secret, step: "create" }, describeError(error), { cause: error }));
+  run.fail(
+    secret,
+    new RotationError("UPDATE_FAILED", { secret, step: "create" }, describeError(error), { cause: error }),
+  );
 }
 
 /** An update that succeeds without this run's gate means that the counter had been used: somebody else has rotated it. */

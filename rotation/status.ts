@@ -48,16 +48,24 @@ async function secretStatus(
   const rotatable = !("watchedOnly" in strategyOf(secret.strategy));
   const base = { secret: secret.name, kind: secret.kind, strategy: secret.strategy, rotatable, maxAgeDays };
   const found = await secretsManager.describe(fullName(environment, secret.name));
-  if (!found) return { ...base, state: "not-provisioned", versionId: undefined, rotatedAt: undefined, ageDays: undefined };
+  if (!found)
+    return { ...base, state: "not-provisioned", versionId: undefined, rotatedAt: undefined, ageDays: undefined };
   const versionId = versionWith("AWSCURRENT", found);
   const rotatedAt = found.tags[tags.rotatedAt];
   const ageMs = rotatedAt === undefined ? undefined : now.getTime() - new Date(rotatedAt).getTime();
-  const interrupted = [versionWith("AWSPENDING", found), versionId].some((id) => id !== undefined && isInterrupted(id, found));
+  const interrupted = [versionWith("AWSPENDING", found), versionId].some(
+    (id) => id !== undefined && isInterrupted(id, found),
+  );
   const ageDays = ageMs === undefined ? undefined : ageMs / dayMs;
   return { ...base, state: stateOf(ageDays, maxAgeDays, interrupted, dueWithinSeconds), versionId, rotatedAt, ageDays };
 }
 
-function stateOf(ageDays: number | undefined, maxAgeDays: number, interrupted: boolean, dueWithinSeconds: number): State {
+function stateOf(
+  ageDays: number | undefined,
+  maxAgeDays: number,
+  interrupted: boolean,
+  dueWithinSeconds: number,
+): State {
   if (interrupted) return "interrupted";
   if (ageDays === undefined || Number.isNaN(ageDays)) return "never-rotated";
   if (ageDays > maxAgeDays) return "stale";

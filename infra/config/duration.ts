@@ -23,7 +23,10 @@ export function duration(bounds: { min: string; max: string }) {
   return z.string().transform((text, context) => {
     const seconds = parseDuration(text);
     if (seconds === undefined) {
-      context.addIssue({ code: "custom", message: `"${text}" is no duration: write a number and s, m, h or d, e.g. 5m` });
+      context.addIssue({
+        code: "custom",
+        message: `"${text}" is no duration: write a number and s, m, h or d, e.g. 5m`,
+      });
       return z.NEVER;
     }
     if (seconds < min || seconds > max) {

@@ -39,7 +39,10 @@ function problemsOfDatabase({ database, strategy }: SecretDeclaration, at: strin
   const problems: Problem[] = [];
   const wanted = strategy === "alternating-users" ? 2 : 1;
   if (new Set(database.roles).size !== wanted) {
-    problems.push({ path: `${at}.roles`, message: `${strategy} needs ${wanted} different role${wanted > 1 ? "s" : ""}` });
+    problems.push({
+      path: `${at}.roles`,
+      message: `${strategy} needs ${wanted} different role${wanted > 1 ? "s" : ""}`,
+    });
   }
   if (strategy === "alternating-users" && database.groupRole === undefined) {
     problems.push({ path: `${at}.groupRole`, message: "is needed: both roles own the same things through it" });

@@ -23,7 +23,9 @@ const externalSecretSchema = z.strictObject({
   keys: z
     .array(
       z.strictObject({
-        key: z.string().regex(/^[-._a-zA-Z0-9]{1,253}$/, "must be a key of a Kubernetes Secret: letters, digits, -, _ and ."),
+        key: z
+          .string()
+          .regex(/^[-._a-zA-Z0-9]{1,253}$/, "must be a key of a Kubernetes Secret: letters, digits, -, _ and ."),
         /** Property of the secret's JSON; without it the whole value. */
         property: z.string().min(1).optional(),
       }),

@@ -23,7 +23,9 @@ export class ConfigurationError extends Error {
     readonly problems: readonly Problem[],
   ) {
     const s = problems.length === 1 ? "" : "s";
-    super(`${file} has ${problems.length} problem${s}:\n${problems.map((p) => `  ${p.path}: ${p.message}`).join("\n")}`);
+    super(
+      `${file} has ${problems.length} problem${s}:\n${problems.map((p) => `  ${p.path}: ${p.message}`).join("\n")}`,
+    );
     this.name = "ConfigurationError";
   }
 }
@@ -49,7 +51,9 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
   }
   const prefix = `${projectName}:`;
   const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
-  const parsed = stackSchema.safeParse(Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])));
+  const parsed = stackSchema.safeParse(
+    Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])),
+  );
   if (!parsed.success) {
     problems.push(...problemsOf(parsed.error, ""));
     throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
@@ -80,6 +84,9 @@ function problemsOf(error: z.ZodError, at: string): Problem[] {
       at,
     );
     if (issue.code !== "unrecognized_keys") return [{ path: path || "configuration", message: issue.message }];
-    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: "is not a known key: remove or correct it" }));
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      message: "is not a known key: remove or correct it",
+    }));
   });
 }

@@ -1,8 +1,7 @@
 import Table from "cli-table3";
-import { exitCodes } from "../errors";
-import { externalSecretUrn, secretVersionUrn } from "../../infra/names";
-import { consumerUrn } from "../../infra/names";
+import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
 import { noRotation } from "../../infra/rotation";
+import { exitCodes } from "../errors";
 import type { PlannedSecret } from "../plan";
 import { shortVersion } from "../progress/tables";
 import { planAll, type RotateRequest } from "../rotate";
@@ -10,7 +9,7 @@ import { preview, targetsOf } from "../stack/update";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(request: RotateRequest, { json }: { readonly json?: boolean }): Promise<number> {
-  const { open, secrets, signal, observer, ports } = request;
+  const { open, secrets, interruption, observer, ports } = request;
   const recorded = await open.recorded();
   const { plans, refused } = await planAll(request, recorded, observer);
   const touched = new Map<string, string>();
@@ -30,7 +29,7 @@ export async function dryRun(request: RotateRequest, { json }: { readonly json?:
       {
         targets: targetsOf(open, names, "all"),
         message: "dry run",
-        signal,
+        interruption,
         onResource: ({ urn, op, phase }) => {
           if (phase === "started" && op !== "same") touched.set(urn, op);
         },
@@ -39,9 +38,14 @@ export async function dryRun(request: RotateRequest, { json }: { readonly json?:
   }
   const rows = secrets.map((secret) => {
     const plan = plans.find(({ context }) => context.secret === secret);
-    return { secret: secret.name, ...(plan ? whatHappens(plan, open.config.stack, touched) : { refused: refused.get(secret.name)?.message }) };
+    return {
+      secret: secret.name,
+      ...(plan ? whatHappens(plan, open.config.stack, touched) : { refused: refused.get(secret.name)?.message }),
+    };
   });
-  process.stdout.write(`${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows }, undefined, 2) : table(rows)}\n`);
+  process.stdout.write(
+    `${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows }, undefined, 2) : table(rows)}\n`,
+  );
   return refused.size > 0 ? exitCodes.failed : exitCodes.done;
 }
 
@@ -55,7 +59,11 @@ interface Row {
   readonly refused?: string | undefined;
 }
 
-function whatHappens({ context, mode, oldVersionId }: PlannedSecret, stack: string, touched: ReadonlyMap<string, string>): Omit<Row, "secret"> {
+function whatHappens(
+  { context, mode, oldVersionId }: PlannedSecret,
+  stack: string,
+  touched: ReadonlyMap<string, string>,
+): Omit<Row, "secret"> {
   const { secret } = context;
   const namespaces = [...new Set(secret.consumers.map(({ namespace }) => namespace))];
   return {
@@ -72,7 +80,13 @@ function whatHappens({ context, mode, oldVersionId }: PlannedSecret, stack: stri
 function table(rows: readonly Row[]): string {
   const shown = new Table({ head: ["secret", "current", "would", "restarts"], style: { head: [], border: [] } });
   for (const { secret, mode, oldVersionId, writesVersion, restarts, refused } of rows) {
-    const would = refused ?? (mode === "resume" ? "finish the interrupted rotation" : writesVersion ? "write a new version" : "change nothing");
+    const would =
+      refused ??
+      (mode === "resume"
+        ? "finish the interrupted rotation"
+        : writesVersion
+          ? "write a new version"
+          : "change nothing");
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
   return `${shown.toString()}\nnothing was changed`;

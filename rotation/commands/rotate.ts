@@ -1,4 +1,5 @@
 import { exitCodes } from "../errors";
+import type { Interruption } from "../interruption";
 import type { Observer } from "../observer";
 import { realPorts } from "../ports";
 import { liveProgress } from "../progress/live";
@@ -22,16 +23,23 @@ export interface RotateOptions {
 }
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
-export async function rotateCommand(names: readonly string[], options: RotateOptions, signal: AbortSignal): Promise<number> {
+export async function rotateCommand(
+  names: readonly string[],
+  options: RotateOptions,
+  interruption: Interruption,
+): Promise<number> {
   const open = await openStack(options.stack);
   const ports = realPorts(open.config.region);
   const status = options.due ? await statusOf(open.config, ports, options.dueWithin) : undefined;
   const secrets = select(open.config, { names, type: options.type, status });
   const say = (line: string) => process.stderr.write(`${line}\n`);
   if (secrets.length === 0) say("nothing is due");
-  const request = { open, ports, secrets, signal };
+  const request = { open, ports, secrets, interruption };
   if (options.dryRun) return dryRun({ ...request, observer: plainProgress(() => undefined) }, options);
-  const live = process.stderr.isTTY && !options.json && secrets.length > 0 ? liveProgress(secrets.map(({ name }) => name)) : undefined;
+  const live =
+    process.stderr.isTTY && !options.json && secrets.length > 0
+      ? liveProgress(secrets.map(({ name }) => name))
+      : undefined;
   const observer: Observer = live ?? plainProgress(say);
   const result = await rotate({ ...request, observer });
   await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
@@ -44,7 +52,13 @@ function jsonOf(result: RunResult): unknown {
   const secrets = result.secrets.map(({ error, ...secret }) => ({
     ...secret,
     ...(error && {
-      error: { code: error.code, step: error.step, message: error.message, hint: error.hint, retryable: error.retryable },
+      error: {
+        code: error.code,
+        step: error.step,
+        message: error.message,
+        hint: error.hint,
+        retryable: error.retryable,
+      },
     }),
   }));
   return { schemaVersion: 1, ...result, secrets };

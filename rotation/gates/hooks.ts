@@ -59,7 +59,10 @@ function versionIn({ newInputs }: ResourceHookArgs): string {
 
 function fail(run: Run, secret: string, error: unknown): never {
   const at = { secret, step: "set" } as const;
-  const known = error instanceof RotationError ? error : new RotationError("UPDATE_FAILED", at, describeError(error), { cause: error });
+  const known =
+    error instanceof RotationError
+      ? error
+      : new RotationError("UPDATE_FAILED", at, describeError(error), { cause: error });
   run.fail(secret, known);
   throw known;
 }

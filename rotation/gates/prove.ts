@@ -31,7 +31,10 @@ export async function prove(
   });
 }
 
-async function readValues(context: StrategyContext, versionId: string): Promise<{ values: Values; currentId: string | undefined }> {
+async function readValues(
+  context: StrategyContext,
+  versionId: string,
+): Promise<{ values: Values; currentId: string | undefined }> {
   const { fullName, ports } = context;
   const manager = ports.secretsManager;
   const read = (id: string | undefined) => (id === undefined ? undefined : manager.value(fullName, id));
@@ -55,11 +58,17 @@ async function attributed<T>(context: StrategyContext, step: Step, work: () => P
   } catch (cause) {
     if (cause instanceof RotationError) throw cause;
     if (step === "finish" && (cause as Error).name === "InvalidParameterException") {
-      throw failure(context, step, "LABEL_CONFLICT", `AWSCURRENT was moved by someone else meanwhile: ${describeError(cause)}`, {
-        retryable: true,
-        hint: "nothing was overwritten; run the same command again",
-        cause,
-      });
+      throw failure(
+        context,
+        step,
+        "LABEL_CONFLICT",
+        `AWSCURRENT was moved by someone else meanwhile: ${describeError(cause)}`,
+        {
+          retryable: true,
+          hint: "nothing was overwritten; run the same command again",
+          cause,
+        },
+      );
     }
     throw failure(context, step, "AWS_FAILED", describeError(cause), { retryable: true, cause });
   }

@@ -39,7 +39,9 @@ export async function synced(context: StrategyContext, versionId: string): Promi
 /** By key of the Kubernetes Secret: what External Secrets makes of the value. */
 export function expectedData(secret: SecretDeclaration, value: string): Map<string, string> {
   const keys = secret.externalSecret?.keys ?? [];
-  const json = keys.some(({ property }) => property !== undefined) ? (JSON.parse(value) as Record<string, unknown>) : {};
+  const json = keys.some(({ property }) => property !== undefined)
+    ? (JSON.parse(value) as Record<string, unknown>)
+    : {};
   return new Map(keys.map(({ key, property }) => [key, property === undefined ? value : textOf(json[property])]));
 }
 

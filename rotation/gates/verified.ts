@@ -43,7 +43,8 @@ async function rolledOut(context: StrategyContext, versionId: string): Promise<v
         const found = await ports.kubernetes.workload(consumer);
         if (!found) return undefined;
         const current = found.annotations[restartAnnotation(secret.name)];
-        waitsFor = current === versionId ? (found.waitsFor ?? "") : `its pod template says version ${current ?? "none"}`;
+        waitsFor =
+          current === versionId ? (found.waitsFor ?? "") : `its pod template says version ${current ?? "none"}`;
         return waitsFor === "" ? true : undefined;
       };
       if (await waitFor(look, { timeoutSeconds: secret.rolloutTimeout })) return;

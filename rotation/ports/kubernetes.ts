@@ -28,16 +28,17 @@ export interface Kubernetes {
 export function kubernetes(): Kubernetes {
   const config = new KubeConfig();
   config.loadFromDefault();
-  const [core, apps, custom] = [CoreV1Api, AppsV1Api, CustomObjectsApi].map((api) => config.makeApiClient(api as never)) as [
-    CoreV1Api,
-    AppsV1Api,
-    CustomObjectsApi,
-  ];
+  const [core, apps, custom] = [CoreV1Api, AppsV1Api, CustomObjectsApi].map((api) =>
+    config.makeApiClient(api as never),
+  ) as [CoreV1Api, AppsV1Api, CustomObjectsApi];
   return {
     async secret(namespace, name) {
       const found = await unlessMissing(core.readNamespacedSecret({ namespace, name }));
       if (!found) return undefined;
-      const data = Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]);
+      const data = Object.entries(found.data ?? {}).map(([key, value]) => [
+        key,
+        Buffer.from(value, "base64").toString("utf8"),
+      ]);
       return { annotations: found.metadata?.annotations ?? {}, data: Object.fromEntries(data) };
     },
     async workload({ kind, namespace, name }) {

@@ -1,4 +1,4 @@
-import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from "listr2";
+import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
 import { type Step, steps } from "../errors";
 import type { Observer } from "../observer";
 
@@ -26,14 +26,23 @@ export function liveProgress(secrets: readonly string[]): LiveProgress {
         return ends.get(secret)?.promise;
       },
     })),
-    { concurrent: true, exitOnError: false, rendererOptions: { showErrorMessage: true }, registerSignalListeners: false },
+    {
+      concurrent: true,
+      exitOnError: false,
+      rendererOptions: { showErrorMessage: true },
+      registerSignalListeners: false,
+    },
   );
   const finished = list.run();
   return {
     stepStarted: (secret, step) => show(secret, `${step} …`),
     stepEnded(secret, step, error) {
       const before = done.get(secret) ?? [];
-      if (!error) done.set(secret, steps.filter((s) => s === step || before.includes(s)));
+      if (!error)
+        done.set(
+          secret,
+          steps.filter((s) => s === step || before.includes(s)),
+        );
       show(secret, "");
     },
     note: () => undefined,

@@ -14,18 +14,32 @@ const plain = { style: { head: [], border: [] } };
 /** The table at the end of a run: each secret's versions, the time of each step in seconds, and the result. */
 export function runTable(run: RunResult): string {
   const shown = steps.filter((step) => run.secrets.some((secret) => secret.seconds[step] !== undefined));
-  const table = new Table({ ...plain, head: ["secret", "strategy", "old", "new", ...shown.map((step) => `${step} s`), "result"] });
+  const table = new Table({
+    ...plain,
+    head: ["secret", "strategy", "old", "new", ...shown.map((step) => `${step} s`), "result"],
+  });
   for (const secret of run.secrets) {
     const result = secret.error ? `${secret.outcome} at ${secret.error.step}: ${secret.error.code}` : secret.outcome;
     const versions = [shortVersion(secret.oldVersionId), shortVersion(secret.newVersionId)];
-    table.push([secret.secret, secret.strategy, ...versions, ...shown.map((step) => seconds(secret.seconds[step])), result]);
+    table.push([
+      secret.secret,
+      secret.strategy,
+      ...versions,
+      ...shown.map((step) => seconds(secret.seconds[step])),
+      result,
+    ]);
   }
-  const failures = run.secrets.flatMap(({ error }) => (error ? [error.hint ? `${error.message}\n  ${error.hint}` : error.message] : []));
+  const failures = run.secrets.flatMap(({ error }) =>
+    error ? [error.hint ? `${error.message}\n  ${error.hint}` : error.message] : [],
+  );
   return [table.toString(), `run ${run.runId}: ${run.seconds.toFixed(1)} s`, ...failures].join("\n");
 }
 
 export function statusTable(status: readonly SecretStatus[]): string {
-  const table = new Table({ ...plain, head: ["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"] });
+  const table = new Table({
+    ...plain,
+    head: ["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"],
+  });
   for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable } of status) {
     const shown = state === "never-rotated" ? "never rotated, due now" : state;
     const age = ageDays === undefined ? "–" : ageDays.toFixed(1);

@@ -17,7 +17,8 @@ const run = promisify(execFile);
 function findProject(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-    if (folder === dirname(folder)) throw new UsageError(`there is no Pulumi.yaml in ${from} or above: run this in the project's folder`);
+    if (folder === dirname(folder))
+      throw new UsageError(`there is no Pulumi.yaml in ${from} or above: run this in the project's folder`);
   }
 }
 
@@ -40,14 +41,18 @@ export interface OpenStack {
 export async function openStack(name: string, folder = process.cwd()): Promise<OpenStack> {
   const project = findProject(folder);
   if (!existsSync(join(project, `Pulumi.${name}.yaml`))) {
-    throw new UsageError(`there is no Pulumi.${name}.yaml: name a stack by --stack, or make it by pulumi stack init ${name}`);
+    throw new UsageError(
+      `there is no Pulumi.${name}.yaml: name a stack by --stack, or make it by pulumi stack init ${name}`,
+    );
   }
   const workspace = await LocalWorkspace.create({ workDir: project });
   const settings = await workspace.stackSettings(name);
   const config = parseStackConfig(name, settings.config ?? {});
   const explain = (error: unknown) => {
     if (!(error instanceof StackNotFoundError)) throw error;
-    throw new UsageError(`the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`);
+    throw new UsageError(
+      `the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`,
+    );
   };
   const stack = Stack.select(name, workspace).catch(explain);
   stack.catch(() => undefined);

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import { consumerUrn, externalSecretUrn, forceSyncAnnotation, restartAnnotation, secretUrn, secretVersionUrn } from "../../infra/names";
+import {
+  consumerUrn,
+  externalSecretUrn,
+  forceSyncAnnotation,
+  restartAnnotation,
+  secretUrn,
+  secretVersionUrn,
+} from "../../infra/names";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
 export interface RecordedSecret {
@@ -48,11 +55,19 @@ function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup):
   const annotations = [
     ...externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", forceSyncAnnotation)),
     ...secret.consumers.map((consumer) =>
-      at(find(consumerUrn(stack, consumer))?.inputs, "spec", "template", "metadata", "annotations", restartAnnotation(secret.name)),
+      at(
+        find(consumerUrn(stack, consumer))?.inputs,
+        "spec",
+        "template",
+        "metadata",
+        "annotations",
+        restartAnnotation(secret.name),
+      ),
     ),
   ];
   return {
-    provisioned: find(secretUrn(stack, secret.name)) !== undefined && externalSecrets.every((found) => found !== undefined),
+    provisioned:
+      find(secretUrn(stack, secret.name)) !== undefined && externalSecrets.every((found) => found !== undefined),
     version: recorded && {
       counter: Number(recorded.inputs.secretStringWoVersion),
       id: String(recorded.outputs.versionId),

@@ -4,6 +4,7 @@ import { consumerComponentUrn, consumerUrn, externalSecretUrn, secretUrn, secret
 import { program } from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
 import { StackLockedError } from "../errors";
+import type { Interruption } from "../interruption";
 import type { OpenStack } from "./openStack";
 
 /** What happens to one resource in an update. */
@@ -20,7 +21,7 @@ export interface UpdateOptions {
   /** Recorded in the backend's history. */
   readonly message: string;
   readonly onResource: (event: ResourceEvent) => void;
-  readonly signal?: AbortSignal | undefined;
+  readonly interruption: Interruption;
 }
 
 /** Every resource of the named secrets, and nothing else: drift elsewhere is never applied by a rotation. */
@@ -54,10 +55,11 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
       message: options.message,
       onEvent: resourceEvents(options.onResource),
       color: "never",
-      ...(options.signal && { signal: options.signal }),
+      signal: options.interruption.engine,
     });
     return undefined;
   } catch (error) {
+    options.interruption.throwIfAsked();
     if (error instanceof ConcurrentUpdateError) throw locked(open, error);
     return engineError(error);
   }
@@ -65,7 +67,9 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
 
 /** The engine's error without its whole output: the lines that say what is wrong. */
 function engineError(error: unknown): Error {
-  const lines = String((error as Error).message).split("\n").filter((line) => /error: /.test(line));
+  const lines = String((error as Error).message)
+    .split("\n")
+    .filter((line) => /error: /.test(line));
   const text = [...new Set(lines.map((line) => line.replace(/^.*?error: /, "").trim()))].join("; ");
   return new Error(text || "the update failed", { cause: error });
 }
@@ -78,14 +82,16 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Upda
     target: [...options.targets],
     onEvent: resourceEvents(options.onResource),
     color: "never",
-    ...(options.signal && { signal: options.signal }),
+    signal: options.interruption.engine,
   });
 }
 
 function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {
   const holder = /created by .*/.exec(error.message)?.[0];
   const message = `another update holds the stack ${open.config.stack}${holder ? ` (${holder})` : ""}; nothing was changed`;
-  return new StackLockedError(`${message}. Wait for it, or, when it is dead: pulumi cancel --stack ${open.config.stack}`);
+  return new StackLockedError(
+    `${message}. Wait for it, or, when it is dead: pulumi cancel --stack ${open.config.stack}`,
+  );
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {

@@ -11,7 +11,12 @@ export const simple = Object.freeze<RotationStrategy>({
       throw failure(context, "test", "VALUE_UNCHANGED", "the new version has the value of the current one");
     }
     if (pending.length < 32) {
-      throw failure(context, "test", "SECRET_MALFORMED", `the new value has ${pending.length} characters, fewer than 32`);
+      throw failure(
+        context,
+        "test",
+        "SECRET_MALFORMED",
+        `the new value has ${pending.length} characters, fewer than 32`,
+      );
     }
   },
   accepts: async () => false,

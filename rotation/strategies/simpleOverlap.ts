@@ -19,14 +19,24 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
   async test(context, { pending, current }) {
     const keys = keysSchema.safeParse(parse(pending));
     if (!keys.success) {
-      throw failure(context, "test", "SECRET_MALFORMED", "the new value is no JSON with current and previous of 32 characters");
+      throw failure(
+        context,
+        "test",
+        "SECRET_MALFORMED",
+        "the new value is no JSON with current and previous of 32 characters",
+      );
     }
     const before = signingKey(current);
     if (keys.data.current === before || keys.data.current === keys.data.previous) {
       throw failure(context, "test", "VALUE_UNCHANGED", "the new version signs with the key of the current one");
     }
     if (before !== undefined && keys.data.previous !== before) {
-      throw failure(context, "test", "SECRET_MALFORMED", "previous is not the key that signs now: its tokens would be refused");
+      throw failure(
+        context,
+        "test",
+        "SECRET_MALFORMED",
+        "previous is not the key that signs now: its tokens would be refused",
+      );
     }
   },
   accepts: async () => false,

@@ -47,7 +47,11 @@ async function run(rotation: Partial<Rotation>): Promise<Registered[]> {
     "dev",
   );
   await pulumi.runtime.runInPulumiStack(() =>
-    program(parseStackConfig("dev", config), { ...noRotation("2026-01-01T00:00:00.000Z"), versioned: new Set(), ...rotation }),
+    program(parseStackConfig("dev", config), {
+      ...noRotation("2026-01-01T00:00:00.000Z"),
+      versioned: new Set(),
+      ...rotation,
+    }),
   );
   await pulumi.runtime.disconnect();
   return registered.slice();
@@ -60,10 +64,18 @@ const ofType = (all: Registered[], part: string) => all.filter(({ type }) => typ
 describe("the program", () => {
   it("provisions without a value and without touching a workload", async () => {
     const all = await run({});
-    assert.deepEqual(ofType(all, "secret:Secret").map(({ inputs }) => inputs.name), ["dev/shop/key", "dev/shop/other"]);
+    assert.deepEqual(
+      ofType(all, "secret:Secret").map(({ inputs }) => inputs.name),
+      ["dev/shop/key", "dev/shop/other"],
+    );
     assert.equal(ofType(all, "SecretVersion").length, 0);
     assert.equal(ofType(all, "Patch").length, 0);
-    assert.deepEqual(ofType(all, "SecretStore").map(({ name }) => name).sort(), ["batch/secret-rotation", "shop/secret-rotation"]);
+    assert.deepEqual(
+      ofType(all, "SecretStore")
+        .map(({ name }) => name)
+        .sort(),
+      ["batch/secret-rotation", "shop/secret-rotation"],
+    );
   });
 
   it("makes an ExternalSecret in every namespace that needs it", async () => {
@@ -97,7 +109,9 @@ describe("the program", () => {
       "kubernetes:apps/v1:DeploymentPatch deployment/shop/web",
       "kubernetes:apps/v1:StatefulSetPatch statefulset/shop/queue",
     ]);
-    const web = patches.find(({ name }) => name.endsWith("web"))?.inputs as { spec: { template: { metadata: object } } };
+    const web = patches.find(({ name }) => name.endsWith("web"))?.inputs as {
+      spec: { template: { metadata: object } };
+    };
     assert.deepEqual(web.spec.template.metadata, {
       annotations: { "secret-rotation/shop.key": "never-rotated", "secret-rotation/shop.other": "never-rotated" },
     });

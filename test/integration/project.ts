@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
+import { Interruption } from "../../rotation/interruption";
 import type { Observer } from "../../rotation/observer";
 import { type Ports, realPorts } from "../../rotation/ports";
 import type { RunResult, SecretResult } from "../../rotation/result";
@@ -56,7 +57,8 @@ export async function createProject(stack: string): Promise<Project> {
         program: () => program(open.config, noRotation(new Date().toISOString())),
         onEvent: ({ resourcePreEvent }) => {
           const { op, type, urn } = resourcePreEvent?.metadata ?? {};
-          if (op && op !== "same" && !type?.startsWith("pulumi:")) operations.push(`${op} ${type?.split(":").pop()} ${urn?.split("::").pop()}`);
+          if (op && op !== "same" && !type?.startsWith("pulumi:"))
+            operations.push(`${op} ${type?.split(":").pop()} ${urn?.split("::").pop()}`);
         },
       });
       return operations;
@@ -64,7 +66,13 @@ export async function createProject(stack: string): Promise<Project> {
     async rotate(names, { ports, observer = silent } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
-      return rotate({ open, ports: { ...realPorts(region), ...ports }, secrets, observer });
+      return rotate({
+        open,
+        ports: { ...realPorts(region), ...ports },
+        secrets,
+        observer,
+        interruption: new Interruption(),
+      });
     },
     recorded: async () => (await openStack(stack, folder)).recorded(),
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -37,7 +37,10 @@ describe("a rotation on real parts", function () {
     project.declare([app("one", "web"), app("two", "web", "queue"), app("three", "queue"), app("alone")]);
     await project.up();
     const first = await project.rotate(["one", "two", "three"]);
-    assert.deepEqual(first.secrets.map(({ outcome }) => outcome), ["rotated", "rotated", "rotated"]);
+    assert.deepEqual(
+      first.secrets.map(({ outcome }) => outcome),
+      ["rotated", "rotated", "rotated"],
+    );
   });
   after(() => project.remove());
 
@@ -69,7 +72,10 @@ describe("a rotation on real parts", function () {
   it("restarts a shared workload once for the secrets that rotate together", async () => {
     const before = await cluster.rollouts("rotation", "web");
     const { secrets } = await project.rotate(["one", "two"]);
-    assert.deepEqual(secrets.map(({ outcome }) => outcome), ["rotated", "rotated"]);
+    assert.deepEqual(
+      secrets.map(({ outcome }) => outcome),
+      ["rotated", "rotated"],
+    );
     assert.equal(await cluster.rollouts("rotation", "web"), before + 1);
   });
 
@@ -79,7 +85,13 @@ describe("a rotation on real parts", function () {
   });
 
   it("refuses a secret whose consumer does not exist, and touches nothing", async () => {
-    project.declare([app("one", "web"), app("two", "web", "queue"), app("three", "queue"), app("alone"), app("lost", "nowhere")]);
+    project.declare([
+      app("one", "web"),
+      app("two", "web", "queue"),
+      app("three", "queue"),
+      app("alone"),
+      app("lost", "nowhere"),
+    ]);
     await project.up();
     const result = only(await project.rotate(["lost"]));
     assert.equal(result.error?.code, "CONSUMER_MISSING");
@@ -95,7 +107,13 @@ describe("a rotation on real parts", function () {
         await real.moveCurrent(secret, move);
       };
       const { secrets } = await project.rotate(["one", "two"], { ports: { secretsManager: { ...real, moveCurrent } } });
-      assert.deepEqual(secrets.map(({ outcome, error }) => [outcome, error?.step]), [["failed", "finish"], ["rotated", undefined]]);
+      assert.deepEqual(
+        secrets.map(({ outcome, error }) => [outcome, error?.step]),
+        [
+          ["failed", "finish"],
+          ["rotated", undefined],
+        ],
+      );
       assert.equal(secrets[0]?.error?.message, "one: finish: InternalServiceError: made to fail");
       assert.equal(versionWith("AWSCURRENT", await live("one")), versionWith("AWSCURRENT", before));
       assert.deepEqual(await cluster.secretData("rotation", "one"), data);
@@ -120,8 +138,16 @@ describe("a rotation on real parts", function () {
         secret: async (namespace: string, name: string) => (name === "one" ? undefined : port.secret(namespace, name)),
       });
       const before = await cluster.annotations("rotation", "web");
-      const { secrets } = await project.rotate(["one", "two"], { ports: { kubernetes: stale(realPorts(region).kubernetes) } });
-      assert.deepEqual(secrets.map(({ outcome, error }) => [outcome, error?.code]), [["failed", "NOT_SYNCED"], ["rotated", undefined]]);
+      const { secrets } = await project.rotate(["one", "two"], {
+        ports: { kubernetes: stale(realPorts(region).kubernetes) },
+      });
+      assert.deepEqual(
+        secrets.map(({ outcome, error }) => [outcome, error?.code]),
+        [
+          ["failed", "NOT_SYNCED"],
+          ["rotated", undefined],
+        ],
+      );
       const after = await cluster.annotations("rotation", "web");
       assert.equal(after["secret-rotation/one"], before["secret-rotation/one"]);
       assert.equal(after["secret-rotation/two"], secrets[1]?.newVersionId);
@@ -142,9 +168,16 @@ describe("a rotation on real parts", function () {
           },
         };
       };
-      project.declare([{ ...app("one", "web"), rolloutTimeout: "5s" }, app("two", "web", "queue"), app("three", "queue"), app("alone")]);
+      project.declare([
+        { ...app("one", "web"), rolloutTimeout: "5s" },
+        app("two", "web", "queue"),
+        app("three", "queue"),
+        app("alone"),
+      ]);
       const before = (await live("one")).tags;
-      const result = only(await project.rotate(["one"], { ports: { kubernetes: unwell(realPorts(region).kubernetes) } }));
+      const result = only(
+        await project.rotate(["one"], { ports: { kubernetes: unwell(realPorts(region).kubernetes) } }),
+      );
       assert.equal(result.error?.code, "ROLLOUT_FAILED");
       assert.match(result.error?.message ?? "", /1 of 2 replicas are available/);
       assert.deepEqual((await live("one")).tags, before);

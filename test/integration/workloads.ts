@@ -4,7 +4,11 @@ import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 export interface Workloads {
   createNamespace(namespace: string): Promise<void>;
   /** @param command  of the pod; default: one that is ready at once and ends when it is told to */
-  deploy(namespace: string, name: string, options?: { command?: string[]; readyAt?: string; progressDeadlineSeconds?: number }): Promise<void>;
+  deploy(
+    namespace: string,
+    name: string,
+    options?: { command?: string[]; readyAt?: string; progressDeadlineSeconds?: number },
+  ): Promise<void>;
   /** How many templates the Deployment has had: each rollout makes one more ReplicaSet. */
   rollouts(namespace: string, name: string): Promise<number>;
   annotations(namespace: string, name: string): Promise<Record<string, string>>;
@@ -24,7 +28,11 @@ export function workloads(): Workloads {
         if (error.code !== 409) throw error;
       });
     },
-    async deploy(namespace, name, { command = ["/bin/sleep", "infinity"], readyAt, progressDeadlineSeconds = 600 } = {}) {
+    async deploy(
+      namespace,
+      name,
+      { command = ["/bin/sleep", "infinity"], readyAt, progressDeadlineSeconds = 600 } = {},
+    ) {
       const labels = { app: name };
       const probe = readyAt && { readinessProbe: { httpGet: { path: "/", port: Number(readyAt) }, periodSeconds: 1 } };
       const body = {
@@ -36,7 +44,10 @@ export function workloads(): Workloads {
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           template: {
             metadata: { labels },
-            spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "main", image: "local", command, ...probe }] },
+            spec: {
+              terminationGracePeriodSeconds: 1,
+              containers: [{ name: "main", image: "local", command, ...probe }],
+            },
           },
         },
       };
@@ -52,7 +63,9 @@ export function workloads(): Workloads {
     },
     async secretData(namespace, name) {
       const { data } = await core.readNamespacedSecret({ namespace, name });
-      return Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]));
+      return Object.fromEntries(
+        Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+      );
     },
   };
 }

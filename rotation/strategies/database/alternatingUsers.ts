@@ -23,7 +23,9 @@ export const alternatingUsers = databaseStrategy({
         ? `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`
         : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
       const verb = exists ? "alter" : "create";
-      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not ${verb} the role ${role}`, { hint });
+      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not ${verb} the role ${role}`, {
+        hint,
+      });
     }
     await checkSessions(context, session, role);
   },
@@ -40,7 +42,10 @@ function checkGracePeriod(context: StrategyContext): void {
   const seconds = rotatedAt ? (ports.clock.now().getTime() - rotatedAt.getTime()) / 1000 : Number.POSITIVE_INFINITY;
   if (seconds >= gracePeriod) return;
   const message = `rotated ${Math.floor(seconds)} s ago, and the role before stays valid for ${gracePeriod} s`;
-  throw failure(context, "check", "GRACE_PERIOD", message, { retryable: true, hint: "rotate later, or shorten database.gracePeriod" });
+  throw failure(context, "check", "GRACE_PERIOD", message, {
+    retryable: true,
+    hint: "rotate later, or shorten database.gracePeriod",
+  });
 }
 
 /** Pods that are about to end may hold sessions for a moment; a service that holds them longer still lives by this role. */
@@ -71,6 +76,8 @@ async function checkGroup(context: StrategyContext, session: Session): Promise<v
   }
   if (!alterable) {
     const hint = `GRANT "${group}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
-    throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not grant the group role ${group}`, { hint });
+    throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not grant the group role ${group}`, {
+      hint,
+    });
   }
 }

@@ -60,9 +60,15 @@ export async function superuser(context: StrategyContext, step: Step): Promise<{
   const current = found && versionWith("AWSCURRENT", found);
   const value = current && (await secretsManager.value(name, current));
   if (!found || !value) {
-    throw failure(context, step, "DATABASE_FAILED", `the superuser's secret ${name} ${found ? "has no value" : "does not exist"}`, {
-      hint: "correct database.superuserSecret in the stack's configuration",
-    });
+    throw failure(
+      context,
+      step,
+      "DATABASE_FAILED",
+      `the superuser's secret ${name} ${found ? "has no value" : "does not exist"}`,
+      {
+        hint: "correct database.superuserSecret in the stack's configuration",
+      },
+    );
   }
   const credential = parseCredential(context, step, name, value);
   const here = { ...credential, host: host ?? credential.host, port: port ?? credential.port, dbname };

@@ -10,7 +10,11 @@ export interface RoleChange {
   nextRole(context: StrategyContext, currentRole: string | undefined): string;
   /** Refuses, before anything is written, what the server says will not work. */
   checkRole(context: StrategyContext, session: Session, role: string): Promise<void>;
-  setRole(context: StrategyContext, session: Session, to: { role: string; password: string; salt: Buffer }): Promise<void>;
+  setRole(
+    context: StrategyContext,
+    session: Session,
+    to: { role: string; password: string; salt: Buffer },
+  ): Promise<void>;
 }
 
 /** The steps that every password of a PostgreSQL role goes through. */
@@ -69,16 +73,27 @@ async function accepted(context: StrategyContext, step: Step, credential: Creden
 async function testLogin(context: StrategyContext, { pending }: Values): Promise<void> {
   const credential = parseCredential(context, "test", "AWSPENDING", pending);
   if (!(await accepted(context, "test", credential))) {
-    throw failure(context, "test", "CREDENTIAL_REFUSED", `${credential.username}@${credential.host} is refused with the new password`);
+    throw failure(
+      context,
+      "test",
+      "CREDENTIAL_REFUSED",
+      `${credential.username}@${credential.host} is refused with the new password`,
+    );
   }
   const { probeSql } = databaseOf(context);
   try {
     await context.ports.postgres.as(loginWith(context, credential), (session) => session.query(probeSql));
   } catch (cause) {
-    throw failure(context, "test", "PROBE_FAILED", `the probe fails as ${credential.username}: ${describeError(cause)}`, {
-      hint: "grant the role what database.probeSql needs, or correct the probe",
-      cause,
-    });
+    throw failure(
+      context,
+      "test",
+      "PROBE_FAILED",
+      `the probe fails as ${credential.username}: ${describeError(cause)}`,
+      {
+        hint: "grant the role what database.probeSql needs, or correct the probe",
+        cause,
+      },
+    );
   }
 }
 
@@ -96,7 +111,11 @@ async function sameTarget(context: StrategyContext, step: Step, value: string, t
   }
 }
 
-async function asSuperuser<T>(context: StrategyContext, step: Step, work: (session: Session) => Promise<T>): Promise<T> {
+async function asSuperuser<T>(
+  context: StrategyContext,
+  step: Step,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const { login } = await superuser(context, step);
   return guarded(context, step, () => context.ports.postgres.as(login, work));
 }

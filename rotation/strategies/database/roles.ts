@@ -40,7 +40,12 @@ export async function setPassword(session: Session, role: string, { password, sa
 }
 
 /** Creates a login role, or alters it, that acts as the group role: whatever it makes belongs to the group. */
-export async function setPasswordInGroup(session: Session, role: string, group: string, to: NewPassword): Promise<void> {
+export async function setPasswordInGroup(
+  session: Session,
+  role: string,
+  group: string,
+  to: NewPassword,
+): Promise<void> {
   const [name, groupName] = [escapeIdentifier(role), escapeIdentifier(group)];
   await session.query("BEGIN");
   const { exists } = await roleFacts(session, role);
@@ -52,6 +57,9 @@ export async function setPasswordInGroup(session: Session, role: string, group: 
 }
 
 async function isMember(session: Session, role: string, group: string): Promise<boolean> {
-  const [row] = await session.query<{ member: boolean }>("SELECT pg_has_role($1, $2, 'MEMBER') AS member", [role, group]);
+  const [row] = await session.query<{ member: boolean }>("SELECT pg_has_role($1, $2, 'MEMBER') AS member", [
+    role,
+    group,
+  ]);
   return row?.member === true;
 }

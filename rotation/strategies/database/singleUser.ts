@@ -12,11 +12,15 @@ export const singleUser = databaseStrategy({
   async checkRole(context, session, role) {
     const { exists, alterable } = await roleFacts(session, role);
     if (!exists) {
-      throw failure(context, "check", "DATABASE_FAILED", `there is no role ${role}`, { hint: `CREATE ROLE "${role}" LOGIN` });
+      throw failure(context, "check", "DATABASE_FAILED", `there is no role ${role}`, {
+        hint: `CREATE ROLE "${role}" LOGIN`,
+      });
     }
     if (!alterable) {
       const hint = `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
-      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not alter the role ${role}`, { hint });
+      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not alter the role ${role}`, {
+        hint,
+      });
     }
   },
   setRole: (_context, session, { role, ...to }) => setPassword(session, role, to),

@@ -80,16 +80,28 @@ describe("the stack's configuration", () => {
 
   it("refuses a refresh interval outside of one minute to one hour", () => {
     const of = (refreshInterval: string) => ({ ...app, externalSecret: { ...app.externalSecret, refreshInterval } });
-    assert.deepEqual(problems(() => parse(of("59s"))), ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 59s"]);
-    assert.deepEqual(problems(() => parse(of("61m"))), ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 61m"]);
-    assert.deepEqual(problems(() => parse(of("1h"))), []);
+    assert.deepEqual(
+      problems(() => parse(of("59s"))),
+      ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 59s"],
+    );
+    assert.deepEqual(
+      problems(() => parse(of("61m"))),
+      ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 61m"],
+    );
+    assert.deepEqual(
+      problems(() => parse(of("1h"))),
+      [],
+    );
   });
 
   it("refuses what is declared twice", () => {
-    assert.deepEqual(problems(() => parse(app, { ...database, name: "shop.session-key" }, { ...app, name: "other" })), [
-      "secrets[1].name: the name shop.session-key is declared already at secrets[0].name",
-      "secrets[2].externalSecret.target: the Kubernetes Secret shop/session-key is declared already at secrets[0].externalSecret.target",
-    ]);
+    assert.deepEqual(
+      problems(() => parse(app, { ...database, name: "shop.session-key" }, { ...app, name: "other" })),
+      [
+        "secrets[1].name: the name shop.session-key is declared already at secrets[0].name",
+        "secrets[2].externalSecret.target: the Kubernetes Secret shop/session-key is declared already at secrets[0].externalSecret.target",
+      ],
+    );
   });
 
   it("refuses a strategy that the kind does not have", () => {
@@ -100,20 +112,27 @@ describe("the stack's configuration", () => {
 
   it("wants two roles and a group for alternating users, one role for a single user", () => {
     const { groupRole: _, ...ungrouped } = database.database;
-    assert.deepEqual(problems(() => parse({ ...database, database: { ...ungrouped, roles: ["a", "a"] } })), [
-      "secrets[0].database.roles: alternating-users needs 2 different roles",
-      "secrets[0].database.groupRole: is needed: both roles own the same things through it",
-    ]);
-    assert.deepEqual(problems(() => parse({ ...database, strategy: "single-user" })), [
-      "secrets[0].database.roles: single-user needs 1 different role",
-    ]);
+    assert.deepEqual(
+      problems(() => parse({ ...database, database: { ...ungrouped, roles: ["a", "a"] } })),
+      [
+        "secrets[0].database.roles: alternating-users needs 2 different roles",
+        "secrets[0].database.groupRole: is needed: both roles own the same things through it",
+      ],
+    );
+    assert.deepEqual(
+      problems(() => parse({ ...database, strategy: "single-user" })),
+      ["secrets[0].database.roles: single-user needs 1 different role"],
+    );
   });
 
   it("wants to know how the secret comes into Kubernetes", () => {
     const { externalSecret: _, ...hidden } = app;
-    assert.deepEqual(problems(() => parse(hidden)), [
-      "secrets[0].externalSecret: is needed: it says how the secret comes into Kubernetes",
-      "secrets[0].consumers: consumers take the secret from Kubernetes: declare externalSecret too",
-    ]);
+    assert.deepEqual(
+      problems(() => parse(hidden)),
+      [
+        "secrets[0].externalSecret: is needed: it says how the secret comes into Kubernetes",
+        "secrets[0].consumers: consumers take the secret from Kubernetes: declare externalSecret too",
+      ],
+    );
   });
 });

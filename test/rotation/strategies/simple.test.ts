@@ -18,7 +18,11 @@ describe("strategy simple", () => {
 
   it("refuses a value that is the current one", async () => {
     const values = { pending: "x".repeat(48), current: "x".repeat(48), previous: undefined };
-    await assert.rejects(simple.test(context({}), values), { code: "VALUE_UNCHANGED", step: "test", secret: "shop/key" });
+    await assert.rejects(simple.test(context({}), values), {
+      code: "VALUE_UNCHANGED",
+      step: "test",
+      secret: "shop/key",
+    });
   });
 
   it("refuses a short value, without quoting it", async () => {

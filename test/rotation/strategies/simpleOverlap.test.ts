@@ -33,6 +33,8 @@ describe("strategy simple with overlap", () => {
 
   it("refuses a version that signs with the same key", async () => {
     const before = await simpleOverlap.create(jwt(), undefined);
-    await assert.rejects(simpleOverlap.test(jwt(), { pending: before, current: before, previous: undefined }), { code: "VALUE_UNCHANGED" });
+    await assert.rejects(simpleOverlap.test(jwt(), { pending: before, current: before, previous: undefined }), {
+      code: "VALUE_UNCHANGED",
+    });
   });
 });
