@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration } from "./config/secretSchema";
 import type { StackConfig } from "./config/stackConfig";

@@ -16,7 +16,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   let exitCode: number = exitCodes.done;
-  const run = (command: Promise<number>) => command.then((code) => void (exitCode = code));
+  const run = async (command: Promise<number>) => {
+    exitCode = await command;
+  };
   const program = new Command("rotation").description("Rotates secrets with zero downtime").exitOverride();
   program
     .command("rotate")

@@ -59,13 +59,12 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   }
   const located: { index: number; secret: SecretDeclaration }[] = [];
-  parsed.data.secrets.forEach((raw, index) => {
+  for (const [index, raw] of parsed.data.secrets.entries()) {
     const at = `secrets[${index}]`;
     const result = secretSchema.safeParse(raw);
-    if (!result.success) return problems.push(...problemsOf(result.error, at));
-    located.push({ index, secret: result.data });
-    return problems.push(...problemsOfSecret(result.data, at));
-  });
+    if (result.success) located.push({ index, secret: result.data });
+    problems.push(...(result.success ? problemsOfSecret(result.data, at) : problemsOf(result.error, at)));
+  }
   problems.push(...problemsBetween(located));
   if (problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {

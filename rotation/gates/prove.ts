@@ -47,7 +47,7 @@ async function readValues(
   const [currentId, previousId] = ["AWSCURRENT", "AWSPREVIOUS"].map((stage) => found && versionWith(stage, found));
   // Where the label has moved already (AWS gives it to a first version at once), the value before is the one compared with.
   const before = currentId === versionId ? [previousId, undefined] : [currentId, previousId];
-  const [current, previous] = await Promise.all(before.map(read));
+  const [current, previous] = await Promise.all(before.map(async (id) => read(id)));
   return { values: { pending, current, previous }, currentId };
 }
 

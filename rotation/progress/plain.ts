@@ -4,7 +4,7 @@ import type { Observer } from "../observer";
 export function plainProgress(write: (line: string) => void): Observer {
   return {
     stepStarted: (secret, step) => write(`${secret}: ${step}`),
-    stepEnded: (secret, step, error) => {
+    stepEnded: (_secret, _step, error) => {
       // A RotationError says the secret and the step itself.
       if (error) write(`failed: ${error.message}`);
     },

@@ -81,9 +81,9 @@ describe("the program", () => {
   it("makes an ExternalSecret in every namespace that needs it", async () => {
     const all = ofType(await run({}), "ExternalSecret");
     assert.deepEqual(all.map(({ name }) => name).sort(), ["batch/shop/key", "shop/shop/key", "shop/shop/other"]);
-    const { spec } = all[0]?.inputs as { spec: Record<string, unknown> };
-    assert.equal(spec.refreshInterval, "5m0s");
-    assert.deepEqual(spec.target, { name: "key", creationPolicy: "Owner", deletionPolicy: "Retain" });
+    const spec = all[0]?.inputs.spec as Record<string, unknown> | undefined;
+    assert.equal(spec?.refreshInterval, "5m0s");
+    assert.deepEqual(spec?.target, { name: "key", creationPolicy: "Owner", deletionPolicy: "Retain" });
   });
 
   it("tags the Secret with its kind, strategy and maximum age", async () => {
