@@ -1,10 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../infra/config/duration";
 import { ConfigurationError } from "../infra/config/stackConfig";
+import { checkCommand } from "./commands/check";
 import { rotateCommand } from "./commands/rotate";
 import { statusCommand } from "./commands/status";
 import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
 import { InterruptedError, Interruption } from "./interruption";
+import { PolicyError } from "./policy/policyError";
+import { violationTable } from "./progress/violations";
 import { secretTypes } from "./select";
 
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
@@ -29,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option("--due", "only those that are due")
     .addOption(dueWithinOption())
     .option("--dry-run", "say what would happen, by a real preview")
+    .option("--policy-config <file>", "configuration of the policy pack, as pulumi preview takes it")
     .option("--json", "print the result as JSON")
     .action((names, options) => run(rotateCommand(names, options, interruption)));
   program
@@ -38,6 +42,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(dueWithinOption())
     .option("--json", "print the result as JSON")
     .action((options) => run(statusCommand(options)));
+  program
+    .command("check")
+    .description(
+      "what the policies say of the secrets that are live in AWS; exit code 3 when a mandatory one is violated",
+    )
+    .addOption(stackOption())
+    .addOption(new Option("--due-within <duration>", "also those that get stale within this time").argParser(seconds))
+    .option("--policy-config <file>", "configuration of the policy pack, as pulumi preview takes it")
+    .option("--json", "print the result as JSON")
+    .action((options) => run(checkCommand(options)));
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
@@ -55,18 +69,22 @@ function stackOption(): Option {
 function dueWithinOption(): Option {
   return new Option("--due-within <duration>", "a secret that gets stale within this time is due")
     .default(86_400, "1d")
-    .argParser((text) => {
-      const seconds = parseDuration(text);
-      if (seconds === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
-      return seconds;
-    });
+    .argParser(seconds);
+}
+
+function seconds(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
+  return parsed;
 }
 
 function exitCodeOf(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof PolicyError) process.stderr.write(`${violationTable(error.violations)}\n`);
   process.stderr.write(`${describeError(error)}\n`);
   if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
+  if (error instanceof PolicyError) return exitCodes.policy;
   if (error instanceof StackLockedError) return exitCodes.locked;
   if (error instanceof InterruptedError) return exitCodes.interrupted;
   return exitCodes.failed;

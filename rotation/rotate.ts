@@ -7,7 +7,10 @@ import { verified } from "./gates/verified";
 import { Interruption } from "./interruption";
 import { type Observer, observed } from "./observer";
 import { type PlannedSecret, plan } from "./plan";
+import type { PolicyPack } from "./policy/packConfig";
+import { isMandatory, PolicyError } from "./policy/policyError";
 import type { Ports } from "./ports";
+import { type Previewing, previewRotation, versionedIn } from "./previewRotation";
 import type { RunResult, SecretResult } from "./result";
 import { rotateVersions, type Updating } from "./rotateVersions";
 import { type Entry, Run, Stopwatch } from "./run";
@@ -21,6 +24,8 @@ export interface RotateRequest {
   readonly secrets: readonly SecretDeclaration[];
   readonly observer: Observer;
   readonly interruption: Interruption;
+  /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
+  readonly pack: PolicyPack | undefined;
 }
 
 /**
@@ -28,7 +33,8 @@ export interface RotateRequest {
  * left of the values in the state and stamps those that went through all gates.
  *
  * @returns a result per secret; one's failure is in its result and stops no other
- * @throws {StackLockedError} another update holds the stack, {UsageError}; nothing was touched then
+ * @throws {PolicyError} a mandatory policy is violated, {StackLockedError} another update holds the stack; nothing was
+ *   touched then
  */
 export async function rotate(request: RotateRequest): Promise<RunResult> {
   const { open, ports, secrets } = request;
@@ -39,7 +45,8 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   const { plans, refused } = await planAll(request, recorded, observer);
   const run = new Run(plans);
   if (plans.length > 0) {
-    const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
+    await policyGate(plans, { ...request, recorded, now: started.toISOString() });
+    const versioned = versionedIn(recorded);
     const updating: Updating = {
       open,
       run,
@@ -75,6 +82,13 @@ export async function planAll({ open, ports, secrets }: RotateRequest, recorded:
     }),
   );
   return { plans, refused };
+}
+
+/** The age of what this run rotates counts as cured; every other mandatory policy stops it. */
+async function policyGate(plans: readonly PlannedSecret[], previewing: Previewing): Promise<void> {
+  if (previewing.pack === undefined) return;
+  const { violations } = await previewRotation(plans, previewing);
+  if (violations.some(isMandatory)) throw new PolicyError(violations);
 }
 
 /** Made last, so that they exist for as short as can be. */

@@ -1,41 +1,20 @@
 import Table from "cli-table3";
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
-import { noRotation } from "../../infra/rotation";
 import { exitCodes } from "../errors";
 import type { PlannedSecret } from "../plan";
+import { isMandatory } from "../policy/policyError";
+import { previewRotation } from "../previewRotation";
 import { shortVersion } from "../progress/tables";
+import { violationTable } from "../progress/violations";
 import { planAll, type RotateRequest } from "../rotate";
-import { preview, targetsOf } from "../stack/update";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(request: RotateRequest, { json }: { readonly json?: boolean }): Promise<number> {
-  const { open, secrets, interruption, observer, ports } = request;
+  const { open, secrets, observer, ports } = request;
   const recorded = await open.recorded();
   const { plans, refused } = await planAll(request, recorded, observer);
-  const touched = new Map<string, string>();
-  if (plans.length > 0) {
-    const now = ports.clock.now().toISOString();
-    const rotating = new Map(
-      plans.map(({ context, counter, mode }) => {
-        // The preview needs to know that there is a new value, not which.
-        return [context.secret.name, { version: counter, value: mode === "new" ? "previewed" : undefined }];
-      }),
-    );
-    const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
-    const names = new Set(rotating.keys());
-    await preview(
-      open,
-      { ...noRotation(now), rotating, versioned },
-      {
-        targets: targetsOf(open, names, "all"),
-        message: "dry run",
-        interruption,
-        onResource: ({ urn, op, phase }) => {
-          if (phase === "started" && op !== "same") touched.set(urn, op);
-        },
-      },
-    );
-  }
+  const now = ports.clock.now().toISOString();
+  const { touched, violations } = await previewRotation(plans, { ...request, recorded, now });
   const rows = secrets.map((secret) => {
     const plan = plans.find(({ context }) => context.secret === secret);
     return {
@@ -44,8 +23,10 @@ export async function dryRun(request: RotateRequest, { json }: { readonly json?:
     };
   });
   process.stdout.write(
-    `${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows }, undefined, 2) : table(rows)}\n`,
+    `${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows, violations }, undefined, 2) : table(rows)}\n`,
   );
+  if (!json && violations.length > 0) process.stdout.write(`${violationTable(violations)}\n`);
+  if (violations.some(isMandatory)) return exitCodes.policy;
   return refused.size > 0 ? exitCodes.failed : exitCodes.done;
 }
 

@@ -1,6 +1,7 @@
 import { exitCodes } from "../errors";
 import type { Interruption } from "../interruption";
 import type { Observer } from "../observer";
+import { policyPackOf } from "../policy/packConfig";
 import { realPorts } from "../ports";
 import { liveProgress } from "../progress/live";
 import { plainProgress } from "../progress/plain";
@@ -20,6 +21,8 @@ export interface RotateOptions {
   readonly dueWithin: number;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  /** File with the policy pack's configuration. */
+  readonly policyConfig?: string;
 }
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
@@ -34,7 +37,8 @@ export async function rotateCommand(
   const secrets = select(open.config, { names, type: options.type, status });
   const say = (line: string) => process.stderr.write(`${line}\n`);
   if (secrets.length === 0) say("nothing is due");
-  const request = { open, ports, secrets, interruption };
+  const pack = policyPackOf(open.project, options.policyConfig);
+  const request = { open, ports, secrets, interruption, pack };
   if (options.dryRun) return dryRun({ ...request, observer: plainProgress(() => undefined) }, options);
   const live =
     process.stderr.isTTY && !options.json && secrets.length > 0

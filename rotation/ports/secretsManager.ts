@@ -1,8 +1,10 @@
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  paginateListSecrets,
   ResourceNotFoundException,
   SecretsManagerClient,
+  type Tag,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 
@@ -15,10 +17,18 @@ export interface SecretDescription {
   readonly stages: Readonly<Record<string, readonly string[]>>;
 }
 
+export interface ListedSecret {
+  readonly name: string;
+  readonly createdAt: Date | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** What the driver needs of Secrets Manager. Writing values is Pulumi's; the driver reads, and moves AWSCURRENT. */
 export interface SecretsManager {
   /** Undefined: there is no such secret. */
   describe(secret: string): Promise<SecretDescription | undefined>;
+  /** Every secret whose name starts with this, page after page; its versions are left out. */
+  list(prefix: string): Promise<readonly ListedSecret[]>;
   /** The value of one version; undefined: there is no such version. */
   value(secret: string, versionId: string): Promise<string | undefined>;
   /** Moves AWSCURRENT as a compare-and-swap: fails, and changes nothing, when `from` does not hold it. */
@@ -35,13 +45,24 @@ export function secretsManager(region: string): SecretsManager {
         return {
           arn: found.ARN ?? secret,
           createdAt: found.CreatedDate,
-          tags: Object.fromEntries((found.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
+          tags: tagsOf(found.Tags),
           stages: found.VersionIdsToStages ?? {},
         };
       } catch (error) {
         if (error instanceof ResourceNotFoundException) return undefined;
         throw error;
       }
+    },
+    async list(prefix) {
+      const found: ListedSecret[] = [];
+      const Filters = [{ Key: "name" as const, Values: [prefix] }];
+      for await (const page of paginateListSecrets({ client, pageSize: 100 }, { Filters })) {
+        for (const { Name = "", CreatedDate, Tags } of page.SecretList ?? []) {
+          // The filter is a word's beginning, without its case: dev/ also finds Dev/ and x dev/.
+          if (Name.startsWith(prefix)) found.push({ name: Name, createdAt: CreatedDate, tags: tagsOf(Tags) });
+        }
+      }
+      return found;
     },
     async value(secret, versionId) {
       try {
@@ -63,6 +84,10 @@ export function secretsManager(region: string): SecretsManager {
       );
     },
   };
+}
+
+function tagsOf(tags: readonly Tag[] = []): Record<string, string> {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
 }
 
 /** The version that carries a staging label. */

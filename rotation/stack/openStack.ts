@@ -23,6 +23,8 @@ function findProject(from: string): string {
 }
 
 export interface OpenStack {
+  /** The project's folder. */
+  readonly project: string;
   readonly config: StackConfig;
   /** The Automation API's stack. Selecting it starts at once and is awaited here, so that other checks go on beside it. */
   readonly stack: Promise<Stack>;
@@ -57,6 +59,7 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
   const stack = Stack.select(name, workspace).catch(explain);
   stack.catch(() => undefined);
   return {
+    project,
     config,
     stack,
     async recorded() {

@@ -74,16 +74,51 @@ function engineError(error: unknown): Error {
   return new Error(text || "the update failed", { cause: error });
 }
 
-/** What `update` would do: a real preview. */
-export async function preview(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<void> {
+export interface PreviewOptions extends UpdateOptions {
+  /** Folders of policy packs, and a file of configuration for each. */
+  readonly policy: { readonly packs: string[]; readonly configs: string[] };
+  readonly onViolation: (violation: Violation) => void;
+}
+
+export interface Violation {
+  readonly policy: string;
+  readonly level: "advisory" | "mandatory";
+  readonly urn: string;
+  readonly message: string;
+}
+
+/**
+ * What `update` would do: a real preview, judged by policies.
+ *
+ * @throws Error when it fails by anything but a violated policy
+ */
+export async function preview(open: OpenStack, rotation: Rotation, options: PreviewOptions): Promise<void> {
   const stack = await open.stack;
-  await stack.preview({
-    program: () => program(open.config, rotation),
-    target: [...options.targets],
-    onEvent: resourceEvents(options.onResource),
-    color: "never",
-    signal: options.interruption.engine,
-  });
+  let violated = false;
+  const follow = resourceEvents(options.onResource);
+  try {
+    await stack.preview({
+      program: () => program(open.config, rotation),
+      target: [...options.targets],
+      policyPacks: options.policy.packs,
+      policyPackConfigs: options.policy.configs,
+      onEvent: (event) => {
+        follow(event);
+        if (!event.policyEvent) return;
+        const { policyName, enforcementLevel, resourceUrn = "", message } = event.policyEvent;
+        const level = enforcementLevel === "mandatory" ? "mandatory" : "advisory";
+        violated ||= level === "mandatory";
+        // The engine puts the policy's description before what was found.
+        const found = message.trim().split("\n").at(-1) ?? "";
+        options.onViolation({ policy: policyName, level, urn: resourceUrn, message: found });
+      },
+      color: "never",
+      signal: options.interruption.engine,
+    });
+  } catch (error) {
+    options.interruption.throwIfAsked();
+    if (!violated) throw engineError(error);
+  }
 }
 
 function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {

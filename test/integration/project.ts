@@ -72,6 +72,7 @@ export async function createProject(stack: string): Promise<Project> {
         secrets,
         observer,
         interruption: new Interruption(),
+        pack: undefined,
       });
     },
     recorded: async () => (await openStack(stack, folder)).recorded(),

@@ -1,0 +1,25 @@
+/** Type tokens of the resources that the policies look at. */
+export const types = Object.freeze({
+  stack: "pulumi:pulumi:Stack",
+  secret: "aws:secretsmanager/secret:Secret",
+  secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
+  metricAlarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+  role: "aws:iam/role:Role",
+  policy: "aws:iam/policy:Policy",
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  rolePolicyAttachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  kubernetesSecret: "kubernetes:core/v1:Secret",
+  kubernetesSecretPatch: "kubernetes:core/v1:SecretPatch",
+});
+
+/** A custom resource of External Secrets, whatever version of its API. */
+export function isExternalSecretsType(type: string, kind: string): boolean {
+  return type.startsWith("kubernetes:external-secrets.io/") && type.endsWith(`:${kind}`);
+}
+
+const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"];
+
+/** `Deployment` of a workload's type, of its patch's type too; undefined of any other type. */
+export function workloadKindOf(type: string, suffix: "" | "Patch" = ""): string | undefined {
+  return workloadKinds.find((kind) => type === `kubernetes:apps/v1:${kind}${suffix}`);
+}

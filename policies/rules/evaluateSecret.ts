@@ -1,0 +1,107 @@
+import { type CertificateExpiryConfig, certificateDueAt, checkCertificateExpiry } from "./certificateExpiry";
+import type { Level } from "./environments";
+import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "./exceptions";
+import { limitOf, type MaxAgeConfig } from "./maxAge";
+import { levelOf, type PackConfig, propertiesOf } from "./packConfig";
+import { type RotatingConfig, whileRotating } from "./rotatingNow";
+import { namesOf, type Run, type SecretFacts, tags, type Violation } from "./secret";
+import { secretAge } from "./secretAge";
+import { checkHasStrategy, type HasStrategyConfig } from "./secretHasStrategy";
+import { checkMaxAge, maxAgeDueAt } from "./secretMaxAge";
+import { checkNeverRotated, type NeverRotatedConfig, neverRotatedDueAt } from "./secretNeverRotated";
+
+type RuleConfig = MaxAgeConfig & NeverRotatedConfig & CertificateExpiryConfig & HasStrategyConfig & RotatingConfig;
+interface Rule {
+  check(secret: SecretFacts, run: Run, config: RuleConfig): Violation[];
+  dueAt(secret: SecretFacts, run: Run, config: RuleConfig): Date | undefined;
+}
+
+/** The policies that need nothing but a secret's name and tags, so that they can also judge what is live in AWS. */
+const rules = Object.freeze({
+  "secret-max-age": { check: checkMaxAge, dueAt: maxAgeDueAt },
+  "secret-never-rotated": { check: checkNeverRotated, dueAt: neverRotatedDueAt },
+  "certificate-expiry": { check: checkCertificateExpiry, dueAt: certificateDueAt },
+  "secret-has-strategy": { check: checkHasStrategy, dueAt: () => undefined },
+}) satisfies Record<string, Rule>;
+
+export type SecretPolicy = keyof typeof rules;
+export const secretPolicies = Object.keys(rules) as readonly SecretPolicy[];
+
+/** The run that looks at a live secret, with the pack's configuration: the same file that the engine gets. */
+export interface Evaluation extends Run {
+  readonly config?: PackConfig;
+}
+
+/** One violation, with the level at which it counts; `secret` is the full name, undefined for the configuration. */
+export interface PolicyViolation {
+  readonly policy: string;
+  readonly level: Level;
+  readonly secret: string | undefined;
+  readonly message: string;
+}
+
+/** Judges one live secret exactly as the pack judges a Secret of the stack. */
+export function evaluateSecret(secret: SecretFacts, evaluation: Evaluation): PolicyViolation[] {
+  const names = namesOf(secret, evaluation);
+  return secretPolicies.flatMap((policy) => {
+    const { level, config } = configured(policy, evaluation);
+    if (level === "disabled" || isDisabled(config, evaluation.now) || isExcepted(names, config, evaluation.now))
+      return [];
+    const violations = whileRotating(rules[policy].check(secret, evaluation, config), names, config);
+    return violations.map((v) => ({ policy, level: v.level ?? level, secret: secret.name, message: v.message }));
+  });
+}
+
+/** What is to be said of the configuration itself, once a run: exceptions and disabled policies, in force or ended. */
+export function evaluateConfig(evaluation: Evaluation): PolicyViolation[] {
+  return secretPolicies.flatMap((policy) => {
+    const { level, config } = configured(policy, evaluation);
+    if (level === "disabled") {
+      const guard = levelOf(evaluation.config ?? {}, stayEnabled, evaluation.environment);
+      if (guard === "disabled") return [];
+      return [{ policy: stayEnabled, level: guard, secret: undefined, message: disabledSilently(policy) }];
+    }
+    const violations = checkWaivers(policy, config, evaluation.now);
+    return violations.map((v) => ({ policy, level: v.level ?? level, secret: undefined, message: v.message }));
+  });
+}
+
+/** The policy that reports those which `enforcementLevel: disabled` turned off. */
+export const stayEnabled = "policies-stay-enabled";
+
+export function disabledSilently(policy: string): string {
+  return (
+    `${policy} is disabled by its enforcementLevel, which says neither why nor for how long: ` +
+    `configure "${policy}": { "disabled": { "reason": "…", "until": "YYYY-MM-DD" } } instead`
+  );
+}
+
+/** Age, limit and the moment from which on a policy is violated, e.g. for a status table or `--due-within`. */
+export interface SecretStatus {
+  /** UTC days since the tag `rotated-at`; undefined where there is none that can be read. */
+  readonly ageDays: number | undefined;
+  /** Days; undefined where the tag `max-age-days` cannot be read. */
+  readonly limitDays: number | undefined;
+  /** The first violation: it may lie in the past; undefined where nothing ever becomes due. */
+  readonly due: { readonly policy: SecretPolicy; readonly at: Date } | undefined;
+}
+
+export function statusOf(secret: SecretFacts, evaluation: Evaluation): SecretStatus {
+  const age = secretAge(secret.tags[tags.rotatedAt], evaluation.now);
+  const limit = limitOf(secret, evaluation, configured("secret-max-age", evaluation).config);
+  const due = secretPolicies.flatMap((policy) => {
+    const at = rules[policy].dueAt(secret, evaluation, configured(policy, evaluation).config);
+    return at ? [{ policy, at }] : [];
+  });
+  return {
+    ageDays: age.state === "known" ? age.ageDays : undefined,
+    limitDays: limit.state === "known" ? limit.days : undefined,
+    due: due.sort((a, b) => a.at.getTime() - b.at.getTime())[0],
+  };
+}
+
+function configured(policy: SecretPolicy, evaluation: Evaluation) {
+  const pack = evaluation.config ?? {};
+  const config: RuleConfig & WaiverConfig = propertiesOf(pack, policy);
+  return { level: levelOf(pack, policy, evaluation.environment), config };
+}

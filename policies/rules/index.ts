@@ -1,0 +1,14 @@
+/** The rules without Pulumi: what `rotation check` runs on live secrets is what the pack runs on a stack. */
+export type { Level } from "./environments";
+export {
+  type Evaluation,
+  evaluateConfig,
+  evaluateSecret,
+  type PolicyViolation,
+  type SecretPolicy,
+  type SecretStatus,
+  secretPolicies,
+  statusOf,
+} from "./evaluateSecret";
+export { type PackConfig, whileRotatingSecrets } from "./packConfig";
+export type { SecretFacts } from "./secret";

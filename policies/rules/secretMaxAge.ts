@@ -1,0 +1,62 @@
+import { limitOf, type MaxAgeConfig } from "./maxAge";
+import { cureOf, isManaged, type Run, type SecretFacts, tags, type Violation } from "./secret";
+import { isOlderThan, secretAge } from "./secretAge";
+import { inDays, startOfDay, utcDate } from "./utcDays";
+
+/**
+ * The rule of `secret-max-age`: AWSCURRENT is not older than its limit, as the tag `rotated-at` dates it.
+ * A secret that people rotate (strategy `manual`) counts from `created-at` until it has one; one that AWS rotates
+ * (strategy `native`) has no such tag, and is left to the live check.
+ *
+ * @param currentCreatedAt  when Secrets Manager created AWSCURRENT, where that is known: it then dates the secret
+ */
+export function checkMaxAge(secret: SecretFacts, run: Run, config: MaxAgeConfig, currentCreatedAt?: Date): Violation[] {
+  if (!isManaged(secret)) return [];
+  const limit = limitOf(secret, run, config);
+  const cure = cureOf(secret, run);
+  if (limit.state === "malformed") {
+    const message = `${secret.name}: its tag max-age-days is no whole number from 1 to 3650, so it has no limit. Correct the tag`;
+    return [{ message }];
+  }
+  const { source, date } = dateOf(secret, currentCreatedAt);
+  const age = secretAge(date, run.now);
+  const itsLimit = `its limit is ${inDays(limit.days)} (${limit.source})`;
+  switch (age.state) {
+    case "missing":
+      return [];
+    case "malformed":
+      return [
+        { message: `${secret.name}: its ${source} is no ISO 8601 date, so its age is unknown; ${itsLimit}. ${cure}` },
+      ];
+    case "future":
+      return [
+        {
+          message: `${secret.name}: its ${source} lies in the future (${age.at.toISOString()}), so its age is unknown; ${itsLimit}. ${cure}`,
+        },
+      ];
+    case "known":
+      if (!isOlderThan(age.ageDays, limit.days)) return [];
+      return [
+        { message: `${secret.name} is ${inDays(age.ageDays)} old (since ${utcDate(age.at)}); ${itsLimit}. ${cure}` },
+      ];
+  }
+}
+
+/** From when on the rule is violated; undefined where only a first rotation or the live check can tell. */
+export function maxAgeDueAt(secret: SecretFacts, run: Run, config: MaxAgeConfig): Date | undefined {
+  if (!isManaged(secret)) return undefined;
+  const limit = limitOf(secret, run, config);
+  const age = secretAge(dateOf(secret).date, run.now);
+  if (age.state === "missing") return undefined;
+  return limit.state === "known" && age.state === "known" ? startOfDay(age.at, limit.days + 1) : run.now;
+}
+
+function dateOf(secret: SecretFacts, currentCreatedAt?: Date): { source: string; date: string | Date | undefined } {
+  if (currentCreatedAt) return { source: "AWSCURRENT", date: currentCreatedAt };
+  if (secret.tags[tags.strategy] === "native") return { source: "AWSCURRENT", date: undefined };
+  const rotatedAt = secret.tags[tags.rotatedAt];
+  if (rotatedAt !== undefined || secret.tags[tags.strategy] !== "manual") {
+    return { source: `tag ${tags.rotatedAt}`, date: rotatedAt };
+  }
+  return { source: `tag ${tags.createdAt}`, date: secret.tags[tags.createdAt] ?? secret.createdAt };
+}

@@ -1,0 +1,50 @@
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { type Evaluation, evaluateConfig, evaluateSecret, type PolicyViolation, statusOf } from "../../policies/rules";
+import { exitCodes } from "../errors";
+import { policyPackOf } from "../policy/packConfig";
+import { isMandatory } from "../policy/policyError";
+import { type Ports, realPorts } from "../ports";
+import { violationTable } from "../progress/violations";
+import { openStack } from "../stack/openStack";
+
+export interface CheckOptions {
+  readonly stack: string;
+  /** Seconds; undefined: only what is violated now. */
+  readonly dueWithin?: number;
+  readonly policyConfig?: string;
+  readonly json?: boolean;
+}
+
+/** `npm run rotation -- check`: the pack's rules on what is live in AWS, without an update. */
+export async function checkCommand(options: CheckOptions): Promise<number> {
+  const { config, project } = await openStack(options.stack);
+  const pack = policyPackOf(project, options.policyConfig)?.config ?? {};
+  const { checked, violations } = await checkLive(config, realPorts(config.region), pack, options.dueWithin);
+  const result = { schemaVersion: 1, stack: config.stack, checked, violations };
+  const none = `${checked} secrets checked: nothing is violated`;
+  const text = violations.length === 0 ? none : violationTable(violations);
+  process.stdout.write(`${options.json ? JSON.stringify(result, undefined, 2) : text}\n`);
+  return violations.some(isMandatory) ? exitCodes.policy : exitCodes.done;
+}
+
+/** Judges every secret under the environment's prefix, declared or not. */
+export async function checkLive(
+  { environment, stack }: StackConfig,
+  { secretsManager, clock }: Ports,
+  config: NonNullable<Evaluation["config"]>,
+  dueWithinSeconds: number | undefined,
+): Promise<{ checked: number; violations: PolicyViolation[] }> {
+  const evaluation: Evaluation = { now: clock.now(), stack, environment, config };
+  const live = await secretsManager.list(`${environment}/`);
+  const violations = live.flatMap(({ name, tags, createdAt }) => {
+    const facts = { name, tags, ...(createdAt && { createdAt }) };
+    const found = evaluateSecret(facts, evaluation);
+    if (found.length > 0 || dueWithinSeconds === undefined) return found;
+    const { due } = statusOf(facts, evaluation);
+    const soon = due && due.at.getTime() - evaluation.now.getTime() <= dueWithinSeconds * 1000;
+    if (!soon) return [];
+    const message = `${name} is due on ${due.at.toISOString().slice(0, 10)}`;
+    return [{ policy: due.policy, level: "advisory" as const, secret: name, message }];
+  });
+  return { checked: live.length, violations: [...evaluateConfig(evaluation), ...violations] };
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { secretUrn } from "../infra/names";
+import { noRotation } from "../infra/rotation";
+import { type PolicyViolation, whileRotatingSecrets } from "../policies/rules";
+import type { Interruption } from "./interruption";
+import type { PlannedSecret } from "./plan";
+import type { PolicyPack } from "./policy/packConfig";
+import type { OpenStack } from "./stack/openStack";
+import type { RecordedStack } from "./stack/recordedStack";
+import { preview, targetsOf } from "./stack/update";
+
+export interface Previewing {
+  readonly open: OpenStack;
+  readonly recorded: RecordedStack;
+  readonly now: string;
+  readonly interruption: Interruption;
+  /** The policies to judge it by; undefined: none. */
+  readonly pack: PolicyPack | undefined;
+}
+
+export interface Previewed {
+  /** URNs of what would be changed, with the engine's word for it. */
+  readonly touched: ReadonlyMap<string, string>;
+  readonly violations: readonly PolicyViolation[];
+}
+
+/** Asks the engine what the rotation of these secrets would do, and the policies what they say of it. Touches nothing. */
+export async function previewRotation(plans: readonly PlannedSecret[], previewing: Previewing): Promise<Previewed> {
+  const { open, recorded, now, interruption, pack } = previewing;
+  const touched = new Map<string, string>();
+  const violations: PolicyViolation[] = [];
+  const rotating = new Map(
+    plans.map(({ context, counter, mode }) => {
+      // The preview needs to know that there is a new value, not which.
+      return [context.secret.name, { version: counter, value: mode === "new" ? "previewed" : undefined }];
+    }),
+  );
+  const rotation = { ...noRotation(now), rotating, versioned: versionedIn(recorded) };
+  const names = [...rotating.keys()];
+  const run = (policy: { packs: string[]; configs: string[] }) =>
+    preview(open, rotation, {
+      targets: targetsOf(open, new Set(names), "all"),
+      message: "preview of a rotation",
+      interruption,
+      policy,
+      onResource: ({ urn, op, phase }) => {
+        if (phase === "started" && op !== "same") touched.set(urn, op);
+      },
+      onViolation: ({ policy: name, level, urn, message }) =>
+        violations.push({ policy: name, level, secret: secretOf(open, urn), message }),
+    });
+  if (pack === undefined) await run({ packs: [], configs: [] });
+  else {
+    await withFile(JSON.stringify(whileRotatingSecrets(pack.config, names)), (config) =>
+      run({ packs: [pack.folder], configs: [config] }),
+    );
+  }
+  return { touched, violations };
+}
+
+export function versionedIn(recorded: RecordedStack): ReadonlySet<string> {
+  return new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
+}
+
+/** The secret that a resource belongs to; a workload or the stack itself belongs to none. */
+function secretOf({ config }: OpenStack, urn: string): string | undefined {
+  return config.secrets.find(({ name }) => {
+    const [component] = secretUrn(config.stack, name).split("$");
+    return urn.startsWith(`${component}$`) && urn.endsWith(name);
+  })?.name;
+}
+
+/** The engine takes a pack's configuration as a file. It holds names and limits, no value. */
+async function withFile<T>(text: string, work: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "secret-rotation-"));
+  try {
+    const file = join(folder, "policies.json");
+    writeFileSync(file, text);
+    return await work(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
