@@ -1,32 +1,33 @@
 import { namespacesOf } from "./config/rules";
-import type { ConsumerDeclaration } from "./config/secretSchema";
+import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import type { StackConfig } from "./config/stackConfig";
 import { Consumer, type TakenSecret } from "./consumer";
 import { ManagedSecret } from "./managedSecret";
 import { workloadName } from "./names";
 import type { Rotation } from "./rotation";
 import { secretStore } from "./secretStore";
-import { type SecretOutput, versionedSecrets } from "./stackOutputs";
+import { knownFromOutputs, type SecretOutput, type StackOutputs } from "./stackOutputs";
 
 /** Declares the whole stack: every secret, its way into Kubernetes, and the restart of what takes it. */
-export async function program(
-  config: StackConfig,
-  rotation: Rotation,
-): Promise<{ secrets: Record<string, SecretOutput> }> {
-  const versioned = rotation.versioned ?? (await versionedSecrets());
-  const isVersioned = (name: string) => versioned.has(name) || rotation.rotating.has(name);
+export async function program(config: StackConfig, rotation: Rotation): Promise<StackOutputs> {
+  const known = rotation.known ?? (await knownFromOutputs());
+  const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config.region, config.serviceAccount)]));
   const taken = config.secrets.map((declaration) => {
     const { environment } = config;
-    const args = { declaration, environment, stores, rotation, versioned: isVersioned(declaration.name) };
+    const args = { declaration, environment, stores, rotation, versioned: isVersioned(declaration) };
     return { declaration, managed: new ManagedSecret(args) };
   });
-  // Before its first rotation a secret restarts nothing, and its workloads need not exist yet.
-  for (const [workload, secrets] of workloadsOf(taken.filter((s) => isVersioned(s.declaration.name)))) {
-    new Consumer(workload, secrets, rotation);
+  // A patch restarts its workload, so only a rotation of one of its secrets may bring it in.
+  for (const [workload, secrets] of workloadsOf(taken.filter((s) => isVersioned(s.declaration)))) {
+    const isRotating = secrets.some(({ declaration }) => rotation.rotating.has(declaration.name));
+    if (isRotating || known.workloads.has(workloadName(workload))) new Consumer(workload, secrets, rotation);
   }
-  return { secrets: Object.fromEntries(taken.map((s) => [s.declaration.name, outputOf(s)])) };
+  return {
+    secrets: Object.fromEntries(taken.map((s) => [s.declaration.name, outputOf(s)])),
+    workloads: [...known.workloads],
+  };
 }
 
 function workloadsOf(taken: readonly TakenSecret[]): [ConsumerDeclaration, TakenSecret[]][] {

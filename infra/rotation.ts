@@ -1,4 +1,5 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
+import type { Known } from "./stackOutputs";
 
 /** What the driver asks of the program in one update. A plain `pulumi up` asks for nothing: every secret is frozen. */
 export interface Rotation {
@@ -6,8 +7,8 @@ export interface Rotation {
   readonly rotating: ReadonlyMap<string, RotatingSecret>;
   /** By name: what the settling update stamps on the Secret. */
   readonly settled: ReadonlyMap<string, SettledSecret>;
-  /** By name: the secrets that have a SecretVersion in the stack; undefined: read the stack's last outputs. */
-  readonly versioned: ReadonlySet<string> | undefined;
+  /** What the stack's state has got by rotations before this one; undefined: read the stack's last outputs. */
+  readonly known: Known | undefined;
   /** ISO 8601 time that a new Secret gets as its created-at tag. */
   readonly now: string;
   /** Before an ExternalSecret is told of the new version: set, test, finish. Throwing stops everything downstream. */
@@ -31,5 +32,5 @@ export interface SettledSecret {
 
 export function noRotation(now: string): Rotation {
   const refuse = () => Promise.reject(new Error("a frozen secret has no gates"));
-  return { rotating: new Map(), settled: new Map(), versioned: undefined, now, prove: refuse, synced: refuse };
+  return { rotating: new Map(), settled: new Map(), known: undefined, now, prove: refuse, synced: refuse };
 }

@@ -8,7 +8,7 @@ import type { Interruption } from "./interruption";
 import type { PlannedSecret } from "./plan";
 import type { PolicyPack } from "./policy/packConfig";
 import type { OpenStack } from "./stack/openStack";
-import type { RecordedStack } from "./stack/recordedStack";
+import { knownIn, type RecordedStack } from "./stack/recordedStack";
 import { preview, targetsOf } from "./stack/update";
 
 export interface Previewing {
@@ -37,7 +37,7 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
       return [context.secret.name, { version: counter, value: mode === "new" ? "previewed" : undefined }];
     }),
   );
-  const rotation = { ...noRotation(now), rotating, versioned: versionedIn(recorded) };
+  const rotation = { ...noRotation(now), rotating, known: knownIn(recorded) };
   const names = [...rotating.keys()];
   const run = (policy: { packs: string[]; configs: string[] }) =>
     preview(open, rotation, {
@@ -58,10 +58,6 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
     );
   }
   return { touched, violations };
-}
-
-export function versionedIn(recorded: RecordedStack): ReadonlySet<string> {
-  return new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
 }
 
 /** The secret that a resource belongs to; a workload or the stack itself belongs to none. */

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../infra/config/secretSchema";
+import { workloadName } from "../infra/names";
 import type { SettledSecret } from "../infra/rotation";
 import { noRotation } from "../infra/rotation";
+import type { Known } from "../infra/stackOutputs";
 import { describeError, RotationError } from "./errors";
 import { verified } from "./gates/verified";
 import { Interruption } from "./interruption";
@@ -10,12 +12,12 @@ import { type PlannedSecret, plan } from "./plan";
 import type { PolicyPack } from "./policy/packConfig";
 import { isMandatory, PolicyError } from "./policy/policyError";
 import type { Ports } from "./ports";
-import { type Previewing, previewRotation, versionedIn } from "./previewRotation";
+import { type Previewing, previewRotation } from "./previewRotation";
 import type { RunResult, SecretResult } from "./result";
 import { rotateVersions, type Updating } from "./rotateVersions";
 import { type Entry, Run, Stopwatch } from "./run";
 import type { OpenStack } from "./stack/openStack";
-import type { RecordedStack } from "./stack/recordedStack";
+import { knownIn, type RecordedStack } from "./stack/recordedStack";
 import { targetsOf, update } from "./stack/update";
 
 export interface RotateRequest {
@@ -46,14 +48,13 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   const run = new Run(plans);
   if (plans.length > 0) {
     await policyGate(plans, { ...request, recorded, now: started.toISOString() });
-    const versioned = versionedIn(recorded);
     const updating: Updating = {
       open,
       run,
       runId,
       observer,
       interruption: request.interruption,
-      versioned,
+      known: knownIn(recorded),
       now: started.toISOString(),
     };
     await rotateVersions(updating, await newValues(plans));
@@ -119,7 +120,7 @@ async function verifyAll(run: Run, observer: Observer): Promise<void> {
 }
 
 /** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
-async function settle({ open, run, runId, observer, versioned, now }: Updating, ports: Ports): Promise<void> {
+async function settle({ open, run, runId, observer, known, now }: Updating, ports: Ports): Promise<void> {
   const names = new Set(run.entries.keys());
   const rotatedAt = ports.clock.now().toISOString();
   const alive = run.alive();
@@ -129,8 +130,7 @@ async function settle({ open, run, runId, observer, versioned, now }: Updating, 
       { rotatedAt, rotatedVersion: versionId ?? "", rotatedBy: runId },
     ]),
   );
-  const written = [...run.entries].flatMap(([name, { versionId }]) => (versionId ? [name] : []));
-  const rotation = { ...noRotation(now), settled, versioned: new Set([...versioned, ...written]) };
+  const rotation = { ...noRotation(now), settled, known: knownAfter(run, known) };
   for (const name of names) observer.stepStarted(name, "settle");
   // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
   const options = {
@@ -154,6 +154,16 @@ async function settle({ open, run, runId, observer, versioned, now }: Updating, 
     );
   }
   for (const name of names) observer.stepEnded(name, "settle", error as Error | undefined);
+}
+
+/** A patch that a failed rotation brought in is not counted: its next rotation brings it in again. */
+function knownAfter(run: Run, known: Known): Known {
+  const written = [...run.entries].flatMap(([name, { versionId }]) => (versionId ? [name] : []));
+  const restarted = run.alive().flatMap(({ plan }) => plan.context.secret.consumers.map(workloadName));
+  return {
+    versioned: new Set([...known.versioned, ...written]),
+    workloads: new Set([...known.workloads, ...restarted]),
+  };
 }
 
 function resultOf(

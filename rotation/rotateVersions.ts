@@ -1,4 +1,5 @@
 import type { Rotation } from "../infra/rotation";
+import type { Known } from "../infra/stackOutputs";
 import { describeError, RotationError } from "./errors";
 import { follow } from "./follow";
 import { gateHooks } from "./gates/hooks";
@@ -14,8 +15,8 @@ export interface Updating {
   readonly runId: string;
   readonly observer: Observer;
   readonly interruption: Interruption;
-  /** By name: secrets that have a SecretVersion in the stack's state. */
-  readonly versioned: ReadonlySet<string>;
+  /** What the stack's state has got by rotations before this run. */
+  readonly known: Known;
   readonly now: string;
 }
 
@@ -58,7 +59,7 @@ async function updateOnce(
   const rotation: Rotation = {
     rotating,
     settled: new Map(),
-    versioned: new Set([...updating.versioned, ...names]),
+    known: updating.known,
     now: updating.now,
     ...gateHooks(run, updating.observer),
   };

@@ -66,16 +66,13 @@ export function isManaged(secret: SecretFacts): boolean {
 
 /** What to do about an old secret, as one sentence: the command, or for other strategies whoever rotates it. */
 export function cureOf(secret: SecretFacts, run: Run): string {
-  switch (secret.tags[tags.strategy]) {
-    case "native":
-      return `Run: aws secretsmanager rotate-secret --secret-id ${secret.name}`;
-    case "manual": {
-      const runbook = secret.tags[tags.runbook] ?? `${secret.tags[tags.kind] ?? "secret"}-rotation`;
-      return `Rotate it by hand, by the runbook ${runbook}`;
-    }
-    default:
-      return `Run: ${rotateCommand(shortName(secret, run), run.stack)}`;
+  const strategy = secret.tags[tags.strategy];
+  if (strategy === "native") return `Run: aws secretsmanager rotate-secret --secret-id ${secret.name}`;
+  if (strategy === "manual") {
+    const runbook = secret.tags[tags.runbook] ?? `${secret.tags[tags.kind] ?? "secret"}-rotation`;
+    return `Rotate it by hand, by the runbook ${runbook}`;
   }
+  return `Run: ${rotateCommand(shortName(secret, run), run.stack)}`;
 }
 
 export function rotateCommand(name: string, stack: string): string {

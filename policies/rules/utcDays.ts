@@ -14,11 +14,8 @@ export function parseInstant(text: string): Date | undefined {
   const match = instantPattern.exec(text);
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  // Date itself turns February 30th into March 2nd.
-  const midnight = new Date(Date.UTC(year, month - 1, day));
-  if (midnight.getUTCFullYear() !== year || midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) {
-    return undefined;
-  }
+  // Date itself turns February 30th into March 2nd: a day that there is not lies in another month.
+  if (new Date(Date.UTC(year, month - 1, day)).getUTCMonth() !== month - 1) return undefined;
   return new Date(text);
 }
 

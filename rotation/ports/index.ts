@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Kubernetes, kubernetes } from "./kubernetes";
+import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
 import { type SecretsManager, secretsManager } from "./secretsManager";
 
@@ -20,10 +20,15 @@ export type Random = (bytes: number) => Buffer;
 
 /** The real ones; endpoints and credentials come from the environment, as for every AWS and Kubernetes tool. */
 export function realPorts(region: string): Ports {
+  let client: Kubernetes | undefined;
   return {
     secretsManager: secretsManager(region),
     postgres,
-    kubernetes: kubernetes(),
+    get kubernetes() {
+      // Its library takes a third of a second to load, and `status` and `check` need none of it.
+      client ??= (require("./kubernetes") as typeof import("./kubernetes")).kubernetes();
+      return client;
+    },
     clock: { now: () => new Date() },
     random: randomBytes,
   };

@@ -9,7 +9,9 @@ import {
   restartAnnotation,
   secretUrn,
   secretVersionUrn,
+  workloadName,
 } from "../../infra/names";
+import type { Known } from "../../infra/stackOutputs";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
 export interface RecordedSecret {
@@ -17,6 +19,8 @@ export interface RecordedSecret {
   readonly provisioned: boolean;
   /** Of the recorded SecretVersion; undefined: the stack has none. */
   readonly version: { readonly counter: number; readonly id: string } | undefined;
+  /** Those of its consumers that have a patch. */
+  readonly workloads: readonly string[];
   /** Every ExternalSecret and every consumer's patch has this version id. */
   readonly reached: (versionId: string) => boolean;
 }
@@ -72,7 +76,16 @@ function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup):
       counter: Number(recorded.inputs.secretStringWoVersion),
       id: String(recorded.outputs.versionId),
     },
+    workloads: secret.consumers.filter((consumer) => find(consumerUrn(stack, consumer))).map(workloadName),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
+  };
+}
+
+/** What of the program's resources is there by rotations: its frozen secrets are declared with it. */
+export function knownIn(recorded: RecordedStack): Known {
+  return {
+    versioned: new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : []))),
+    workloads: new Set([...recorded.values()].flatMap(({ workloads }) => workloads)),
   };
 }
 

@@ -1,10 +1,11 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import { namespacesOf } from "../../infra/config/rules";
 import { consumerComponentUrn, consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
-import { program } from "../../infra/program";
+import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
 import { StackLockedError } from "../errors";
 import type { Interruption } from "../interruption";
+import { isDeadHere, lockHolders } from "./lock";
 import type { OpenStack } from "./openStack";
 
 /** What happens to one resource in an update. */
@@ -14,6 +15,11 @@ export interface ResourceEvent {
   readonly phase: "started" | "done" | "failed";
   /** Of a failed one: what the provider or a gate said. */
   readonly message?: string;
+}
+
+/** Loaded when an update needs it, while the CLI selects the stack: the providers' SDKs take a quarter of a second. */
+function program(...args: Parameters<typeof infra.program>): ReturnType<typeof infra.program> {
+  return (require("../../infra/program") as typeof infra).program(...args);
 }
 
 export interface UpdateOptions {
@@ -40,15 +46,16 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
 }
 
 /**
- * Runs the program once, on the targets only. One resource's failure stops what depends on it and nothing else.
+ * Runs the program once, on the targets only. One resource's failure stops what depends on it and nothing else. The lock
+ * of a run that died on this machine is cleared.
  *
  * @returns the engine's error when something failed, else undefined
  * @throws {StackLockedError} when another update holds the stack; nothing was touched then
  */
 export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
   const stack = await open.stack;
-  try {
-    await stack.up({
+  const up = () =>
+    stack.up({
       program: () => program(open.config, rotation),
       target: [...options.targets],
       continueOnError: true,
@@ -56,6 +63,13 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
       onEvent: resourceEvents(options.onResource),
       color: "never",
       signal: options.interruption.engine,
+    });
+  try {
+    await up().catch(async (error) => {
+      const holders = error instanceof ConcurrentUpdateError ? lockHolders(error.message) : [];
+      if (holders.length === 0 || !holders.every(isDeadHere)) throw error;
+      await stack.cancel();
+      await up();
     });
     return undefined;
   } catch (error) {
@@ -122,11 +136,13 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
 }
 
 function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {
-  const holder = /created by .*/.exec(error.message)?.[0];
-  const message = `another update holds the stack ${open.config.stack}${holder ? ` (${holder})` : ""}; nothing was changed`;
-  return new StackLockedError(
-    `${message}. Wait for it, or, when it is dead: pulumi cancel --stack ${open.config.stack}`,
+  const { stack } = open.config;
+  const holders = lockHolders(error.message).map(
+    ({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`,
   );
+  const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
+  const message = `another update holds the stack ${stack}${by}; nothing was changed`;
+  return new StackLockedError(`${message}. Wait for it, or, when it is dead: pulumi cancel --stack ${stack}`);
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {

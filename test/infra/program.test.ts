@@ -49,7 +49,7 @@ async function run(rotation: Partial<Rotation>): Promise<Registered[]> {
   await pulumi.runtime.runInPulumiStack(() =>
     program(parseStackConfig("dev", config), {
       ...noRotation("2026-01-01T00:00:00.000Z"),
-      versioned: new Set(),
+      known: { versioned: new Set(), workloads: new Set() },
       ...rotation,
     }),
   );
@@ -99,12 +99,22 @@ describe("the program", () => {
   });
 
   it("writes a frozen secret's placeholder, never a value", async () => {
-    const [version] = ofType(await run({ versioned: new Set(["shop/key"]) }), "SecretVersion");
+    const [version] = ofType(
+      await run({ known: { versioned: new Set(["shop/key"]), workloads: new Set() } }),
+      "SecretVersion",
+    );
     assert.deepEqual(version?.inputs.secretStringWo, secret("frozen"));
   });
 
+  it("does not bring in the patch of a workload that no rotation has restarted", async () => {
+    const versioned = new Set(["shop/key", "shop/other"]);
+    assert.equal(ofType(await run({ known: { versioned, workloads: new Set() } }), "Patch").length, 0);
+  });
+
   it("patches a workload once for all the secrets that it takes", async () => {
-    const patches = ofType(await run({ versioned: new Set(["shop/key", "shop/other"]) }), "Patch");
+    const versioned = new Set(["shop/key", "shop/other"]);
+    const workloads = new Set(["deployment/shop/web", "statefulset/shop/queue"]);
+    const patches = ofType(await run({ known: { versioned, workloads } }), "Patch");
     assert.deepEqual(patches.map(({ type, name }) => `${type} ${name}`).sort(), [
       "kubernetes:apps/v1:DeploymentPatch deployment/shop/web",
       "kubernetes:apps/v1:StatefulSetPatch statefulset/shop/queue",

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Who holds the stack, as a DIY backend's error says it: `created by root@build-7 (pid 4711) at 2026-…`. */
+export interface LockHolder {
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+}
+
+const pattern = /created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g;
+
+export function lockHolders(message: string): LockHolder[] {
+  return [...message.matchAll(pattern)].map(([, user = "", host = "", pid = "", since = ""]) => {
+    return { user, host, pid: Number(pid), since };
+  });
+}
+
+/** Whether a lock's holder ran on this machine and is gone. Of another machine's nothing is known: it may well live. */
+export function isDeadHere(holder: LockHolder): boolean {
+  if (holder.host !== hostname()) return false;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === "ESRCH";
+  }
+  return !isPulumi(holder.pid);
+}
+
+/** A process id is used again: a living process that is no Pulumi is not the holder. Linux tells; elsewhere it may be. */
+function isPulumi(pid: number): boolean {
+  try {
+    // A process that was killed stays a zombie until its parent looks; it holds nothing any more.
+    const [, name = "", state = ""] = /^\d+ \((.*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return name.startsWith("pulumi") && state !== "Z";
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,45 @@
+// `npm run bench [-- NAME…]`: measures, and prints the figures with what they are compared with.
+import "../sandbox/runtime";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Benchmark } from "./benchmark";
+import { runBenchmarks } from "./runBenchmarks";
+
+// In this order: first what needs the machine for itself, last what has a stand of its own.
+const files = [
+  "sandboxStart",
+  "alternating",
+  "singleUser",
+  "oneRotation",
+  "driverMemory",
+  "noValueLeft",
+  "fiveSecrets",
+];
+const others = ["../policies/bench"];
+
+function load(): Benchmark[] {
+  const paths = [
+    ...files.map((name) => `./${name}`),
+    ...others.filter((path) => existsSync(resolve(__dirname, `${path}.ts`))),
+  ];
+  return paths.flatMap((path) => {
+    const { benchmark } = require(path) as { benchmark?: Benchmark };
+    return benchmark ? [benchmark] : [];
+  });
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const all = load();
+  const unknown = names.filter((name) => !all.some((benchmark) => benchmark.name === name));
+  if (unknown.length > 0) {
+    const known = all.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join("\n");
+    console.error(`there is no benchmark ${unknown.join(", ")}\nusage: npm run bench [-- NAME…], of:\n${known}`);
+    return 2;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
+  const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return runBenchmarks(chosen, interrupted.signal);
+}
+
+void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

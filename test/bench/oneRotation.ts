@@ -1,0 +1,112 @@
+import { type Step, steps } from "../../rotation/errors";
+import { succeed } from "../demo/command";
+import type { DriverRun } from "../demo/driver";
+import type { Stand } from "../demo/stand";
+import { atMost, type BenchContext, type Benchmark, type Figure } from "./benchmark";
+import { median, spread } from "./statistics";
+
+const secret = "shop/orders-db";
+const runs = 5;
+const limitSeconds = 4;
+
+export const benchmark: Benchmark = {
+  name: "oneRotation",
+  title: `One rotation of ${secret}, without load`,
+  timeoutSeconds: 300,
+  usesStand: true,
+  run,
+};
+
+/** These wait for AWS, PostgreSQL, External Secrets or Kubernetes; `settle` is the engine's second update. */
+const elsewhere = steps.filter((step) => step !== "settle");
+
+async function run({ stand: shared, say, remark }: BenchContext): Promise<Figure[]> {
+  const stand = await shared();
+  const done: Timed[] = [];
+  for (let i = 1; i <= runs; i++) {
+    const timed = timedRun(await stand.rotated([secret]));
+    done.push(timed);
+    say(`rotation ${i}: ${timed.total.toFixed(1)} s, of which ours ${timed.ours.toFixed(1)} s`);
+  }
+  const npm = await npmSeconds(stand);
+  remark(
+    `ours = whole command - (${elsewhere.join(" + ")}), from the start of the process to its end, by the driver's own times`,
+  );
+  remark(
+    "of its --json. It holds Node's start, loading, the engine in both updates (all of settle), reading the state.",
+  );
+  remark("ours until verified: the same until the line that says that settle begins. Not in either: npm itself");
+  const of = (value: (timed: Timed) => number) => done.map(value);
+  return [
+    atMost(
+      "ours and the engine's, the whole command",
+      median(of(({ ours }) => ours)),
+      limitSeconds,
+      "s",
+      spread(
+        of(({ ours }) => ours),
+        "s",
+      ),
+    ),
+    {
+      what: "ours and the engine's, until verified",
+      measured: spread(
+        of(({ oursUntilVerified }) => oursUntilVerified),
+        "s",
+      ),
+    },
+    {
+      what: "start of the command to the verified rollout",
+      measured: spread(
+        of(({ untilVerified }) => untilVerified),
+        "s",
+      ),
+    },
+    {
+      what: "the whole command",
+      measured: spread(
+        of(({ total }) => total),
+        "s",
+      ),
+    },
+    ...steps.map((step) => ({
+      what: `  step ${step}`,
+      measured: spread(
+        of(({ seconds }) => seconds[step] ?? 0),
+        "s",
+      ),
+    })),
+    { what: "npm run, before the command starts", measured: `${npm.toFixed(2)} s` },
+  ];
+}
+
+interface Timed {
+  readonly seconds: Readonly<Partial<Record<Step, number>>>;
+  /** Seconds from the start of the process. */
+  readonly untilVerified: number;
+  readonly total: number;
+  readonly ours: number;
+  readonly oursUntilVerified: number;
+}
+
+function timedRun({ startedMs, endedMs, marks, report }: DriverRun): Timed {
+  const seconds = report.secrets[0]?.seconds ?? {};
+  const settle = marks.find(({ step }) => step === "settle");
+  if (!settle) throw new Error("the driver has not said when it settles");
+  const total = (endedMs - startedMs) / 1000;
+  const untilVerified = (settle.atMs - startedMs) / 1000;
+  const others = elsewhere.reduce((sum, step) => sum + (seconds[step] ?? 0), 0);
+  return { seconds, untilVerified, total, ours: total - others, oursUntilVerified: untilVerified - others };
+}
+
+/** What `npm run` adds to a command: the same one with and without. */
+async function npmSeconds({ project, sandbox }: Stand): Promise<number> {
+  const options = { cwd: project, env: sandbox.env };
+  const time = async (command: string, args: string[]) => {
+    const { startedMs, endedMs } = await succeed({ ...options, command, args });
+    return (endedMs - startedMs) / 1000;
+  };
+  const script = "process.exitCode = 0";
+  const bare = await time(process.execPath, ["-e", script]);
+  return (await time("npm", ["exec", "--offline", "--", "node", "-e", script])) - bare;
+}

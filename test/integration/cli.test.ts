@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { realPorts } from "../../rotation/ports";
+import { versionWith } from "../../rotation/ports/secretsManager";
+import { waitFor } from "../../rotation/waitFor";
+import { cli, type Running } from "./cli";
+import { createProject, type Project, region, useSandbox } from "./project";
+import { type Workloads, workloads } from "./workloads";
+
+const run = promisify(execFile);
+const app = (name: string) => ({
+  name,
+  kind: "app",
+  externalSecret: { target: name, keys: [{ key: "KEY" }] },
+  consumers: [{ namespace: "cli", name: "web", takes: "env" }],
+});
+
+describe("the command line", function () {
+  this.timeout(120_000);
+  let project: Project;
+  let cluster: Workloads;
+  const live = async (name: string) => {
+    const found = await realPorts(region).secretsManager.describe(`cli/${name}`);
+    assert.ok(found);
+    return found;
+  };
+  const currentValue = async (name: string) =>
+    (await realPorts(region).secretsManager.value(`cli/${name}`, versionWith("AWSCURRENT", await live(name)) ?? "")) ??
+    "";
+  const rotate = (...args: string[]) => cli(project.folder, "rotate", "--stack", "cli", ...args);
+
+  before(async () => {
+    project = await createProject("cli");
+    cluster = workloads();
+    await cluster.createNamespace("cli");
+    await cluster.deploy("cli", "web");
+    project.declare([app("one"), app("two"), { name: "ssh", kind: "ssh-key" }]);
+    await project.up();
+  });
+  after(() => project.remove());
+
+  it("says what is wrong, and ends with 2", async () => {
+    const cases: [string[], RegExp][] = [
+      [["rotate", "one"], /required option '--stack/],
+      [["rotate", "--stack", "nope", "one"], /there is no Pulumi\.nope\.yaml/],
+      [["rotate", "--stack", "cli"], /say what to rotate/],
+      [["rotate", "--stack", "cli", "--type", "everything"], /Allowed choices are/],
+      [["rotate", "--stack", "cli", "three"], /declares no three; declared: one, two, ssh/],
+      [["status", "--stack", "cli", "--due-within", "soon"], /write a number and s, m, h or d/],
+    ];
+    const results = await Promise.all(cases.map(([args]) => cli(project.folder, ...args).finished));
+    for (const [i, { code, stderr, stdout }] of results.entries()) {
+      assert.match(stderr, cases[i]?.[1] ?? /never/);
+      assert.deepEqual([code, stdout], [2, ""]);
+    }
+  });
+
+  it("status shows a new secret as never rotated, due now", async () => {
+    const { code, stdout } = await cli(project.folder, "status", "--stack", "cli").finished;
+    assert.equal(code, 0);
+    assert.match(stdout, /one .* never rotated, due now/);
+    assert.match(stdout, /ssh .* never rotated, due now \(watched only\)/);
+  });
+
+  it("a dry run previews, and touches nothing", async () => {
+    const before = await live("one");
+    const { code, stdout } = await rotate("one", "--dry-run").finished;
+    assert.equal(code, 0);
+    assert.match(stdout, /one .* write a new version .* Deployment cli\/web/);
+    assert.deepEqual(await live("one"), before);
+  });
+
+  it("--due rotates what is due and leaves what only is watched", async () => {
+    const { code, stdout } = await rotate("--due", "--json").finished;
+    const { schemaVersion, secrets } = JSON.parse(stdout);
+    assert.deepEqual([code, schemaVersion], [0, 1]);
+    assert.deepEqual(
+      secrets.map((s: { secret: string; outcome: string }) => [s.secret, s.outcome]),
+      [
+        ["one", "rotated"],
+        ["two", "rotated"],
+      ],
+    );
+    const again = await rotate("--due").finished;
+    assert.match(again.stderr, /nothing is due/);
+  });
+
+  it("a watched secret that is named says why it is not rotated, and ends with 1", async () => {
+    const { code, stdout } = await rotate("ssh").finished;
+    assert.equal(code, 1);
+    assert.match(stdout, /it is rotated by hand/);
+  });
+
+  it("two at once: one gets the stack, the other ends with 4 and changes nothing", async () => {
+    const operator = (await useSandbox()).part("external-secrets");
+    operator.pause();
+    const first = rotate("one");
+    try {
+      // It waits in its gate, and holds the stack, until the operator goes on.
+      await first.says("one: sync");
+      const second = await rotate("two").finished;
+      assert.equal(second.code, 4, second.stderr);
+      assert.match(second.stderr, /another update holds the stack cli \(.*process \d+.*pulumi cancel --stack cli/);
+    } finally {
+      operator.resume();
+    }
+    assert.equal((await first.finished).code, 0);
+  });
+
+  for (const step of ["create", "set", "finish", "sync", "rollout", "verify", "settle"]) {
+    it(`killed at ${step}: a plain pulumi up changes nothing, and the same command finishes the same version`, async () => {
+      const before = await live("one");
+      const killed = rotate("one");
+      await killed.says(`one: ${step}`);
+      const engines = await enginesOf(killed);
+      killed.child.kill("SIGKILL");
+      assert.equal((await killed.finished).signal, "SIGKILL");
+      // The engine ends with its driver, by the first line that nobody reads, and may leave its lock behind.
+      assert.ok(await waitFor(async () => (engines.some(isAlive) ? undefined : true), { timeoutSeconds: 60 }));
+      await run("pulumi", ["cancel", "--yes", "--stack", "cli"], { cwd: project.folder });
+      const real = async () => [
+        await live("one"),
+        await cluster.secretData("cli", "one"),
+        await cluster.rollouts("cli", "web"),
+      ];
+      const between = await real();
+      await project.up();
+      assert.deepEqual(await real(), between);
+      const { code, stdout } = await rotate("one", "--json").finished;
+      assert.equal(code, 0, stdout);
+      const [result] = JSON.parse(stdout).secrets;
+      const after = await live("one");
+      assert.equal(versionWith("AWSCURRENT", after), result.newVersionId);
+      assert.equal(after.tags["rotated-version"], result.newVersionId);
+      // One new version, whichever run wrote it; the one before is the way back.
+      assert.equal(
+        versionWith("AWSPREVIOUS", after),
+        step === "settle" && result.outcome === "rotated" ? result.oldVersionId : versionWith("AWSCURRENT", before),
+      );
+    });
+  }
+
+  it("the engine killed too: its lock is recognised as a dead one's, and cleared", async () => {
+    const killed = rotate("one");
+    await killed.says("one: set");
+    const engines = await enginesOf(killed);
+    assert.ok(engines.length > 0);
+    for (const pid of engines) process.kill(pid, "SIGKILL");
+    killed.child.kill("SIGKILL");
+    await killed.finished;
+    assert.ok(await isLocked());
+    const { code, stdout, stderr } = await rotate("one", "--json").finished;
+    assert.equal(code, 0, stderr);
+    assert.equal(versionWith("AWSCURRENT", await live("one")), JSON.parse(stdout).secrets[0].newVersionId);
+  });
+
+  it("leaves no value in the state, the history, the events or the output", async () => {
+    const old = await currentValue("one");
+    const { stdout, stderr } = await rotate("one").finished;
+    const canaries = [old, await currentValue("one")];
+    const { PULUMI_BACKEND_URL = "", PULUMI_HOME = "" } = process.env;
+    const files = [PULUMI_BACKEND_URL.replace("file://", ""), PULUMI_HOME].flatMap((folder) => filesIn(folder));
+    const { stdout: shown } = await run("pulumi", ["stack", "export", "--show-secrets", "--stack", "cli"], {
+      cwd: project.folder,
+      maxBuffer: 1 << 28,
+    });
+    const texts = [stdout, stderr, shown, ...files.map((file) => readFileSync(file, "utf8"))];
+    // The search itself: what is known to be there is found.
+    assert.ok(texts.some((text) => text.includes("secretStringWoVersion")));
+    for (const canary of canaries) {
+      assert.equal(canary.length, 48);
+      for (const form of [canary, Buffer.from(canary).toString("base64").replace(/=+$/, "")]) {
+        assert.ok(!texts.some((text) => text.includes(form)));
+      }
+    }
+    const { deployment } = JSON.parse(shown) as {
+      deployment: { resources: { type: string; inputs: Record<string, unknown> }[] };
+    };
+    const versions = deployment.resources.filter(({ type }) => type.includes("SecretVersion"));
+    assert.ok(versions.length > 0);
+    for (const { inputs } of versions) {
+      assert.equal((inputs.secretStringWo as { plaintext: string }).plaintext, '"frozen"');
+    }
+  });
+
+  async function isLocked(): Promise<boolean> {
+    const { env } = await useSandbox();
+    const locks = filesIn(join((env.PULUMI_BACKEND_URL ?? "").replace("file://", ""), ".pulumi/locks"));
+    return locks.some((file) => file.includes("/cli/"));
+  }
+});
+
+async function enginesOf({ child }: Running): Promise<number[]> {
+  const { stdout } = await run("pgrep", ["-P", String(child.pid), "pulumi"]).catch(() => ({ stdout: "" }));
+  return stdout.split("\n").filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}

@@ -1,0 +1,13 @@
+// `npm run sandbox:down`: stops the sandbox that `npm run sandbox` has started from another shell.
+import "./runtime";
+import { stopSandbox } from "./down";
+import { sandboxDirectory } from "./paths";
+
+const dir = sandboxDirectory();
+stopSandbox(dir).then(
+  (stopped) => console.log(stopped ? `The sandbox in ${dir} is stopped.` : `No sandbox runs in ${dir}.`),
+  (error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  },
+);

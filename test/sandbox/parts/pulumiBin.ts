@@ -1,0 +1,40 @@
+import { constants, copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository, type SandboxPaths, typescriptArgs } from "../paths";
+import type { Tools } from "../tools";
+import { sandboxMark } from "../tools/pulumi";
+
+const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A shell script that becomes another command. */
+function wrapper(file: string, env: Readonly<Record<string, string>>, command: readonly string[]): void {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
+  const text = `#!/bin/sh\n${exports.join("")}exec ${command.map(quote).join(" ")} "$@"\n`;
+  writeFileSync(file, text, { mode: 0o755 });
+}
+
+/**
+ * Fills the sandbox's bin/ with `pulumi` and, where there is none of Pulumi's own, what stands in for its language host for
+ * Node.js and for its loader of policy packs. Pulumi warns when the language host is not beside its own file, which a
+ * symbolic link would not be.
+ */
+export function makePulumiBin(paths: SandboxPaths, tools: Tools): void {
+  mkdirSync(paths.bin, { recursive: true });
+  writeFileSync(join(paths.bin, sandboxMark), "");
+  const pulumi = join(paths.bin, "pulumi");
+  if (tools.languageHost) {
+    symlinkSync(tools.pulumi, pulumi);
+    return;
+  }
+  try {
+    linkSync(tools.pulumi, pulumi);
+  } catch {
+    copyFileSync(tools.pulumi, pulumi, constants.COPYFILE_FICLONE); // another file system
+  }
+  const project = { TS_NODE_PROJECT: join(repository, "tsconfig.json") }; // the engine's folder is that of the project it runs
+  const host = join(__dirname, "..", "standins", "languageHost", "main.ts");
+  const node = process.execPath;
+  wrapper(join(paths.bin, "pulumi-language-nodejs"), project, [node, ...typescriptArgs, host]);
+  const analyzer = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  wrapper(join(paths.bin, "pulumi-analyzer-policy-nodejs"), {}, [node, analyzer]);
+}

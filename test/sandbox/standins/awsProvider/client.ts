@@ -1,0 +1,79 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  SecretsManagerServiceException,
+} from "@aws-sdk/client-secrets-manager";
+import { asMap, asString, type PropertyMap, reveal } from "../provider/propertyValues";
+
+/** The provider's configuration, as far as the stand-in heeds it; the rest comes from the environment. */
+export interface AwsConfig {
+  readonly region: string | undefined;
+  readonly defaultTags: Readonly<Record<string, string>>;
+  /** A client for a region. Endpoint and credentials come from the environment, as everywhere in the SDK. */
+  client(region: string): SecretsManagerClient;
+}
+
+/** How long AWS may take until what was written is seen everywhere. */
+export const propagationSeconds = 120;
+
+export function configure(args: PropertyMap): AwsConfig {
+  return {
+    region: asString(args.region) ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
+    defaultTags: stringMap(asMap(nested(args.defaultTags)).tags),
+    client(region) {
+      const client = clients.get(region) ?? new SecretsManagerClient({ region, maxAttempts });
+      clients.set(region, client);
+      return client;
+    },
+  };
+}
+
+/** By region: all else that they depend on is the environment's. Kept, as an engine that comes finds open connections. */
+const clients = new Map<string, SecretsManagerClient>();
+
+// The real provider tries 25 times. Here a server that is down is not coming back within minutes.
+const maxAttempts = Number(process.env.AWS_MAX_ATTEMPTS ?? 8);
+
+/** Objects in a provider's configuration arrive as JSON. */
+function nested(value: PropertyMap[string] | undefined): PropertyMap[string] {
+  const plain = reveal(value ?? null);
+  return typeof plain === "string" ? (JSON.parse(plain) as PropertyMap[string]) : plain;
+}
+
+function stringMap(value: PropertyMap[string] | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(asMap(value)).map(([key, item]) => [key, String(item)]));
+}
+
+/** Whether AWS says that there is no such thing, or that it is about to be deleted. */
+export function isGone(error: unknown): boolean {
+  if (error instanceof ResourceNotFoundException) return true;
+  return (
+    error instanceof SecretsManagerServiceException &&
+    error.name === "InvalidRequestException" &&
+    /was deleted|marked for deletion|scheduled for deletion/.test(error.message)
+  );
+}
+
+/** An error of AWS with what was tried, its code and its message. No secret may be part of either. */
+export function awsError(what: string, error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(`${what}: ${String(error)}`);
+  return new Error(`${what}: ${error.name}: ${error.message}`, { cause: error });
+}
+
+/** Repeats `attempt` as long as what it throws is worth another try. */
+export async function retryWhile<T>(
+  attempt: () => Promise<T>,
+  worthIt: (error: unknown) => boolean,
+  signal: AbortSignal,
+): Promise<T> {
+  const deadline = Date.now() + propagationSeconds * 1000;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 3000)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!worthIt(error) || Date.now() >= deadline) throw error;
+    }
+    await delay(pauseMs, undefined, { signal });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Provider, ResourceType } from "../provider/provider";
+import { unimplemented } from "../provider/unimplemented";
+import { type AwsConfig, configure } from "./client";
+import { invokes } from "./invokes";
+import { secretType } from "./secret";
+import { secretVersionType } from "./secretVersion";
+
+/** The types that are more than previewed. */
+const resourceTypes: Readonly<Record<string, ResourceType<AwsConfig>>> = {
+  "aws:secretsmanager/secret:Secret": secretType,
+  "aws:secretsmanager/secretVersion:SecretVersion": secretVersionType,
+};
+
+export const awsProvider: Provider<AwsConfig> = {
+  name: "aws",
+  version: (require("@pulumi/aws/package.json") as { version: string }).version,
+  configure,
+  resourceType: (type) => resourceTypes[type] ?? unimplemented("aws", type),
+  async invoke(call) {
+    const invoke = invokes[call.token];
+    if (!invoke) throw new Error(`the sandbox's aws provider stand-in does not implement the function ${call.token}`);
+    return invoke(call);
+  },
+};

@@ -1,0 +1,45 @@
+import { DescribeSecretCommand, GetResourcePolicyCommand } from "@aws-sdk/client-secrets-manager";
+import { asString, type PropertyMap, revealMap, withoutNothing } from "../provider/propertyValues";
+import type { InvokeCall } from "../provider/provider";
+import { apiOf } from "./api";
+import { type AwsConfig, awsError } from "./client";
+
+type Invoke = (call: InvokeCall<AwsConfig>) => Promise<PropertyMap>;
+
+/** The functions of the package that are answered, by token. */
+export const invokes: Readonly<Record<string, Invoke>> = {
+  "aws:index/getRegion:getRegion": async ({ args, config }) => {
+    const region = asString(args.region) ?? config.region ?? "";
+    return { id: region, region, name: region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
+  },
+
+  // The account of moto. It takes any credentials, so asking it would tell no more.
+  "aws:index/getCallerIdentity:getCallerIdentity": async () => {
+    const accountId = "123456789012";
+    return { id: accountId, accountId, arn: `arn:aws:sts::${accountId}:user/moto`, userId: "AKIAIOSFODNN7EXAMPLE" };
+  },
+
+  "aws:secretsmanager/getSecret:getSecret": async (call) => {
+    const args = revealMap(call.args);
+    const api = apiOf({ ...call, inputs: args });
+    const SecretId = asString(args.arn) ?? asString(args.name) ?? "";
+    try {
+      const found = await api.send(new DescribeSecretCommand({ SecretId }));
+      const { ResourcePolicy } = await api.send(new GetResourcePolicyCommand({ SecretId }));
+      return withoutNothing({
+        id: found.ARN,
+        arn: found.ARN,
+        name: found.Name,
+        description: found.Description ?? "",
+        kmsKeyId: found.KmsKeyId ?? "",
+        policy: ResourcePolicy ?? "",
+        region: api.region,
+        createdDate: found.CreatedDate?.toISOString() ?? "",
+        lastChangedDate: found.LastChangedDate?.toISOString() ?? "",
+        tags: Object.fromEntries((found.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
+      });
+    } catch (error) {
+      throw awsError(`reading Secrets Manager Secret (${SecretId})`, error);
+    }
+  },
+};

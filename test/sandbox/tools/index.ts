@@ -1,0 +1,66 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { installed } from "./cache";
+import { cacheDirectory } from "./cacheDirectory";
+import { externalSecretsRecipe } from "./externalSecrets";
+import { kubernetesRecipe } from "./kubernetes";
+import { motoRecipe } from "./moto";
+import { realPlugins } from "./plugins";
+import { postgresRecipe, reachableByOthers } from "./postgres";
+import type { Task } from "./progress";
+import { type InstalledPulumi, pulumiOnPath, pulumiRecipe } from "./pulumi";
+
+/** Where each tool is. */
+export interface Tools {
+  readonly pulumi: string;
+  /** The real language host for Node.js; undefined: the stand-in is needed. */
+  readonly languageHost: string | undefined;
+  /** The folder with Pulumi's real provider plugins; undefined: the stand-ins are needed. */
+  readonly plugins: string | undefined;
+  /** The folder of etcd, kube-apiserver and kube-controller-manager. */
+  readonly kubernetes: string;
+  /** The folder of external-secrets and crds/. */
+  readonly externalSecrets: string;
+  /** The Python in whose environment moto is installed. */
+  readonly moto: string;
+  /** The folder of PostgreSQL's bin/ and lib/. */
+  readonly postgres: string;
+  /** Lines for people: what is used where there was a choice. */
+  readonly choices: readonly string[];
+}
+
+/** The server refuses to run as root, and the user it runs as then may not be able to enter root's home. */
+async function postgresCache(): Promise<string> {
+  const own = cacheDirectory();
+  const shared = join("/var/cache", "secret-rotation");
+  if (process.getuid?.() !== 0) return own;
+  return (await reachableByOthers(process.env.XDG_CACHE_HOME || homedir()).catch(() => false)) ? own : shared;
+}
+
+function describe(found: InstalledPulumi | undefined, plugins: string | undefined): string[] {
+  return [
+    found ? `pulumi: ${found.pulumi} (${found.version}, on PATH)` : "pulumi: built from source, from the cache",
+    found ? "language host: Pulumi's own" : "language host: stand-in (test/sandbox/standins/languageHost)",
+    plugins
+      ? `providers: Pulumi's own, from ${plugins}`
+      : "providers aws, kubernetes: stand-ins (test/sandbox/standins)",
+  ];
+}
+
+/** The folder of PostgreSQL's bin/ and lib/, for whoever needs nothing but that. */
+export async function installPostgres(begin: (title: string) => Task): Promise<string> {
+  return installed(await postgresRecipe(), begin, await postgresCache());
+}
+
+/** Finds or builds everything the sandbox runs, one after the other. The first time takes a quarter of an hour. */
+export async function installTools(begin: (title: string) => Task): Promise<Tools> {
+  const postgres = await installPostgres(begin);
+  const moto = join(await installed(motoRecipe, begin), "bin", "python3");
+  const found = await pulumiOnPath();
+  const pulumi = found?.pulumi ?? join(await installed(pulumiRecipe, begin), "pulumi");
+  const plugins = await realPlugins(pulumi, begin);
+  const externalSecrets = await installed(externalSecretsRecipe, begin);
+  const kubernetes = await installed(kubernetesRecipe, begin);
+  const choices = describe(found, plugins);
+  return { pulumi, languageHost: found?.languageHost, plugins, kubernetes, externalSecrets, moto, postgres, choices };
+}
