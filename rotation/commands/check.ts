@@ -1,7 +1,7 @@
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { type Evaluation, evaluateConfig, evaluateSecret, type PolicyViolation, statusOf } from "../../policies/rules";
 import { exitCodes } from "../errors";
-import { policyPackOf } from "../policy/packConfig";
+import { readPackConfig } from "../policy/packConfig";
 import { isMandatory } from "../policy/policyError";
 import { type Ports, realPorts } from "../ports";
 import { violationTable } from "../progress/violations";
@@ -17,8 +17,8 @@ export interface CheckOptions {
 
 /** `npm run rotation -- check`: the pack's rules on what is live in AWS, without an update. */
 export async function checkCommand(options: CheckOptions): Promise<number> {
-  const { config, project } = await openStack(options.stack);
-  const pack = policyPackOf(project, options.policyConfig)?.config ?? {};
+  const { config } = await openStack(options.stack);
+  const pack = readPackConfig(options.policyConfig);
   const { checked, violations } = await checkLive(config, realPorts(config.region), pack, options.dueWithin);
   const result = { schemaVersion: 1, stack: config.stack, checked, violations };
   const none = `${checked} secrets checked: nothing is violated`;

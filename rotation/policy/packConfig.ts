@@ -9,19 +9,20 @@ export interface PolicyPack {
   readonly config: PackConfig;
 }
 
-/**
- * The project's pack, and its configuration as `pulumi preview --policy-pack-config` takes it.
- *
- * @returns undefined when the project has no folder `policies`
- * @throws {UsageError} when the configuration cannot be read
- */
+/** The project's pack, with this configuration; undefined when the project has no folder `policies`. */
 export function policyPackOf(project: string, configFile: string | undefined): PolicyPack | undefined {
   const folder = join(project, "policies");
-  const config = configFile === undefined ? {} : readConfig(configFile);
+  const config = readPackConfig(configFile);
   return existsSync(join(folder, "PulumiPolicy.yaml")) ? { folder, config } : undefined;
 }
 
-function readConfig(file: string): PackConfig {
+/**
+ * A pack's configuration, in the form that `pulumi preview --policy-pack-config` takes.
+ *
+ * @throws {UsageError} when the file cannot be read
+ */
+export function readPackConfig(file: string | undefined): PackConfig {
+  if (file === undefined) return {};
   try {
     return JSON.parse(readFileSync(file, "utf8")) as PackConfig;
   } catch (cause) {

@@ -6,6 +6,7 @@ import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { Interruption } from "../../rotation/interruption";
 import type { Observer } from "../../rotation/observer";
+import type { PolicyPack } from "../../rotation/policy/packConfig";
 import { type Ports, realPorts } from "../../rotation/ports";
 import type { RunResult, SecretResult } from "../../rotation/result";
 import { rotate } from "../../rotation/rotate";
@@ -23,7 +24,10 @@ export interface Project {
   declare(secrets: readonly object[]): void;
   /** A plain `pulumi up`, in process; the operations other than `same` as `op type name`. */
   up(): Promise<string[]>;
-  rotate(names: readonly string[], with_?: { ports?: Partial<Ports>; observer?: Observer }): Promise<RunResult>;
+  rotate(
+    names: readonly string[],
+    options?: { ports?: Partial<Ports>; observer?: Observer; pack?: PolicyPack },
+  ): Promise<RunResult>;
   recorded: () => ReturnType<Awaited<ReturnType<typeof openStack>>["recorded"]>;
   remove(): void;
 }
@@ -63,7 +67,7 @@ export async function createProject(stack: string): Promise<Project> {
       });
       return operations;
     },
-    async rotate(names, { ports, observer = silent } = {}) {
+    async rotate(names, { ports, observer = silent, pack } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       return rotate({
@@ -72,7 +76,7 @@ export async function createProject(stack: string): Promise<Project> {
         secrets,
         observer,
         interruption: new Interruption(),
-        pack: undefined,
+        pack,
       });
     },
     recorded: async () => (await openStack(stack, folder)).recorded(),
