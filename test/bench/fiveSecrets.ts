@@ -72,7 +72,7 @@ function makeProject(stack: string): string {
   const folder = mkdtempSync(join(tmpdir(), "secret-rotation-bench-"));
   const copied = ["Pulumi.yaml", "package.json", "tsconfig.json"];
   for (const file of copied) cpSync(join(repository, file), join(folder, file));
-  for (const shared of ["infra", "rotation", "node_modules"])
+  for (const shared of ["infra", "rotation", "policies", "node_modules"])
     symlinkSync(join(repository, shared), join(folder, shared));
   const dev = loadYaml<DevStack>(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8"));
   const secrets = [...dev.config["secret-rotation:secrets"], fifth];

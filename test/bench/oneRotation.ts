@@ -1,6 +1,6 @@
 import { type Step, steps } from "../../rotation/errors";
 import { succeed } from "../demo/command";
-import type { DriverRun } from "../demo/driver";
+import { type DriverRun, spansOf } from "../demo/driver";
 import type { Stand } from "../demo/stand";
 import { atMost, type BenchContext, type Benchmark, type Figure } from "./benchmark";
 import { median, spread } from "./statistics";
@@ -76,11 +76,45 @@ async function run({ stand: shared, say, remark }: BenchContext): Promise<Figure
         "s",
       ),
     })),
+    ...phaseNames.map((name) => ({
+      what: `  ours: ${name}`,
+      measured: spread(
+        of(({ phases }) => phases[name]),
+        "s",
+      ),
+    })),
     { what: "npm run, before the command starts", measured: `${npm.toFixed(2)} s` },
   ];
 }
 
+const phaseNames = [
+  "until the check begins",
+  "from the check to the new version",
+  "between the steps",
+  "from the rollout to verify",
+  "settle",
+  "from settle to the end",
+] as const;
+type Phases = Readonly<Record<(typeof phaseNames)[number], number>>;
+
+/** Where the time goes that no step takes. */
+function phasesOf(run: DriverRun, others: number): Phases {
+  const spans = new Map(spansOf(run).map((span) => [span.step, span]));
+  const at = (step: Step, which: "startMs" | "endMs") => spans.get(step)?.[which] ?? Number.NaN;
+  const gap = (fromMs: number, toMs: number) => (toMs - fromMs) / 1000;
+  const phases = {
+    "until the check begins": gap(run.startedMs, at("check", "startMs")),
+    "from the check to the new version": gap(at("check", "endMs"), at("create", "startMs")),
+    "from the rollout to verify": gap(at("rollout", "endMs"), at("verify", "startMs")),
+    settle: gap(at("settle", "startMs"), at("settle", "endMs")),
+    "from settle to the end": gap(at("settle", "endMs"), run.endedMs),
+  };
+  const known = Object.values(phases).reduce((sum, value) => sum + value, 0);
+  return { ...phases, "between the steps": gap(run.startedMs, run.endedMs) - others - known };
+}
+
 interface Timed {
+  readonly phases: Phases;
   readonly seconds: Readonly<Partial<Record<Step, number>>>;
   /** Seconds from the start of the process. */
   readonly untilVerified: number;
@@ -89,14 +123,22 @@ interface Timed {
   readonly oursUntilVerified: number;
 }
 
-function timedRun({ startedMs, endedMs, marks, report }: DriverRun): Timed {
+function timedRun(run: DriverRun): Timed {
+  const { startedMs, endedMs, marks, report } = run;
   const seconds = report.secrets[0]?.seconds ?? {};
   const settle = marks.find(({ step }) => step === "settle");
   if (!settle) throw new Error("the driver has not said when it settles");
   const total = (endedMs - startedMs) / 1000;
   const untilVerified = (settle.atMs - startedMs) / 1000;
   const others = elsewhere.reduce((sum, step) => sum + (seconds[step] ?? 0), 0);
-  return { seconds, untilVerified, total, ours: total - others, oursUntilVerified: untilVerified - others };
+  return {
+    phases: phasesOf(run, others),
+    seconds,
+    untilVerified,
+    total,
+    ours: total - others,
+    oursUntilVerified: untilVerified - others,
+  };
 }
 
 /** What `npm run` adds to a command: the same one with and without. */

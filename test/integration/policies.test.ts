@@ -24,7 +24,8 @@ describe("the policies in front of a rotation", function () {
   let project: Project;
   const clockAt = (ms: number) => ({ clock: { now: () => new Date(ms) } });
   const live = async (name: string) => realPorts(region).secretsManager.describe(`policies/${name}`);
-  const rotate = (name: string, config: PackConfig) => project.rotate([name], { pack: { folder, config: { all: "advisory", ...config } } });
+  const rotate = (name: string, config: PackConfig) =>
+    project.rotate([name], { pack: { folder, config: { all: "advisory", ...config } } });
 
   before(async () => {
     project = await createProject("policies");

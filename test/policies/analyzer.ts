@@ -44,6 +44,9 @@ export interface PackOptions {
   readonly folder?: string;
 }
 
+/** A test run that is killed closes this pipe, and takes its packs with it. */
+const endWithParent = 'data:text/javascript,process.stdin.on("end", () => process.exit()).resume()';
+
 /** The pack's process as the engine starts it, and the engine's side of the analyzer protocol. */
 export class Pack {
   private constructor(
@@ -68,10 +71,10 @@ export class Pack {
       PULUMI_NODEJS_DRY_RUN: "true",
       PULUMI_CONFIG: JSON.stringify(config),
     };
-    const child = spawn(process.execPath, [dirname(runner), "127.0.0.1:1", "."], {
+    const child = spawn(process.execPath, ["--import", endWithParent, dirname(runner), "127.0.0.1:1", "."], {
       cwd: folder,
       env: { ...process.env, ...(saysStack ? said : {}), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
     const port = await portOf(child);
     const limit = 400 << 20;
