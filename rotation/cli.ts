@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { parseDuration } from "../infra/config/duration";
 import { ConfigurationError } from "../infra/config/stackConfig";
 import { checkCommand } from "./commands/check";
-import { rotateCommand } from "./commands/rotate";
+import { rollbackCommand, rotateCommand } from "./commands/rotate";
 import { statusCommand } from "./commands/status";
 import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
 import { InterruptedError, Interruption } from "./interruption";
@@ -32,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option("--due", "only those that are due")
     .addOption(dueWithinOption())
     .option("--dry-run", "say what would happen, by a real preview")
+    .option("--rollback-on-failure", "go back to the value before when a rollout fails")
     .option("--policy-config <file>", "configuration of the policy pack, as pulumi preview takes it")
     .option("--json", "print the result as JSON")
     .action((names, options) => run(rotateCommand(names, options, interruption)));
@@ -42,6 +43,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(dueWithinOption())
     .option("--json", "print the result as JSON")
     .action((options) => run(statusCommand(options)));
+  program
+    .command("rollback")
+    .description("bring an older value back, as a new version through the same gates")
+    .argument("<name>", "name as the stack declares it, without the environment")
+    .addOption(stackOption())
+    .option("--to <version>", "version id to go back to; default: the one before")
+    .option("--dry-run", "say what would happen, by a real preview")
+    .option("--policy-config <file>", "configuration of the policy pack, as pulumi preview takes it")
+    .option("--json", "print the result as JSON")
+    .action((name, options) => run(rollbackCommand(name, options, interruption)));
   program
     .command("check")
     .description(

@@ -16,6 +16,8 @@ export type ErrorCode =
   | "PROBE_FAILED"
   | "LABEL_CONFLICT"
   | "VALUE_UNCHANGED"
+  | "RETIRED"
+  | "NOTHING_TO_ROLL_BACK"
   | "NOT_SYNCED"
   | "ROLLOUT_FAILED"
   | "UPDATE_FAILED"

@@ -8,6 +8,12 @@ export interface Observer {
   note(message: string): void;
 }
 
+export const silent: Observer = Object.freeze({
+  stepStarted: () => undefined,
+  stepEnded: () => undefined,
+  note: () => undefined,
+});
+
 /** Tells the observer of a step around its work. */
 export async function observed<T>(observer: Observer, secret: string, step: Step, work: () => Promise<T>): Promise<T> {
   observer.stepStarted(secret, step);

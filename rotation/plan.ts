@@ -13,7 +13,9 @@ export interface PlannedSecret {
   readonly context: StrategyContext;
   readonly strategy: RotationStrategy;
   /** `resume`: an interrupted rotation is finished first, with the value it had. */
-  readonly mode: "new" | "resume";
+  readonly mode: "new" | "resume" | "rollback";
+  /** Makes the value to write; undefined: it is written already. */
+  readonly newValue: (() => Promise<string>) | undefined;
   /** The counter that the update passes to the program. */
   readonly counter: number;
   /** Version id that carries AWSCURRENT before the run. */
@@ -22,49 +24,74 @@ export interface PlannedSecret {
   readonly newVersionId: string | undefined;
 }
 
+/** What is known of a secret before its rotation, and how it is rotated. */
+export interface Found {
+  readonly context: StrategyContext;
+  readonly strategy: RotationStrategy;
+  readonly live: SecretDescription;
+  readonly recorded: RecordedSecret;
+}
+
 /**
  * Finds out what a rotation of this secret has to do, from the stack's state and the staging labels, and refuses what
  * can be known to fail. Writes nothing, but for one repair: a pending version that the target accepts already, and that
  * the stack does not know, is made current first, since it is what the target lives by.
  *
- * @throws {RotationError} NOT_PROVISIONED, CONSUMER_MISSING, STRATEGY_UNAVAILABLE, or what the strategy's check says
+ * @throws {RotationError} as `find` does, or what the strategy's check says
  */
-export async function plan(
+export async function planRotation(found: Found): Promise<PlannedSecret> {
+  const { context, strategy, live, recorded } = found;
+  const oldVersionId = versionWith("AWSCURRENT", live);
+  const base = { context, strategy, oldVersionId };
+  if (recorded.version && isInterrupted(recorded.version.id, live)) {
+    const { counter, id } = recorded.version;
+    return { ...base, mode: "resume", newValue: undefined, counter, newVersionId: id };
+  }
+  const current = await adoptAcceptedPending(context, strategy, live);
+  await strategy.check(context, current.value);
+  const newValue = () => strategy.create(context, current.value);
+  return {
+    ...base,
+    oldVersionId: current.versionId,
+    mode: "new",
+    newValue,
+    counter: nextCounter(found),
+    newVersionId: undefined,
+  };
+}
+
+/** Another number than the recorded one makes the program write a new version. */
+export function nextCounter({ recorded }: Found): number {
+  return (recorded.version?.counter ?? 0) + 1;
+}
+
+/** @throws {RotationError} NOT_PROVISIONED, CONSUMER_MISSING or STRATEGY_UNAVAILABLE */
+export async function find(
   secret: SecretDeclaration,
   config: StackConfig,
   recorded: RecordedSecret | undefined,
   ports: Ports,
-): Promise<PlannedSecret> {
+): Promise<Found> {
   const strategy = strategyOf(secret.strategy);
   const name = fullName(config.environment, secret.name);
   const fail = (code: RotationError["code"], message: string, hint: string) =>
     new RotationError(code, { secret: secret.name, step: "check" }, message, { hint });
   if ("watchedOnly" in strategy) {
-    throw fail(
-      "STRATEGY_UNAVAILABLE",
-      `strategy ${secret.strategy}: ${strategy.watchedOnly}`,
-      "only its age is watched here",
-    );
+    const message = `strategy ${secret.strategy}: ${strategy.watchedOnly}`;
+    throw fail("STRATEGY_UNAVAILABLE", message, "only its age is watched here");
   }
-  const found = await ports.secretsManager.describe(name);
-  if (!recorded?.provisioned || !found) {
-    throw fail(
-      "NOT_PROVISIONED",
-      "the stack has not provisioned it yet",
-      `run pulumi up --stack ${config.stack} first`,
-    );
+  const live = await ports.secretsManager.describe(name);
+  if (!recorded?.provisioned || !live) {
+    const hint = `run pulumi up --stack ${config.stack} first`;
+    throw fail("NOT_PROVISIONED", "the stack has not provisioned it yet", hint);
   }
-  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt: dateOf(found.tags[tags.rotatedAt]) };
+  if (recorded.unreleased.length > 0) {
+    const message = `the stack still has ${recorded.unreleased.join(", ")}, which the configuration has no more`;
+    throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.stack} first`);
+  }
+  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt: dateOf(live.tags[tags.rotatedAt]) };
   await consumersExist(context);
-  const oldVersionId = versionWith("AWSCURRENT", found);
-  const base = { context, strategy, oldVersionId };
-  if (recorded.version && isInterrupted(recorded.version.id, found)) {
-    return { ...base, mode: "resume", counter: recorded.version.counter, newVersionId: recorded.version.id };
-  }
-  const current = await adoptAcceptedPending(context, strategy, found);
-  await strategy.check(context, current.value);
-  const counter = (recorded.version?.counter ?? 0) + 1;
-  return { ...base, oldVersionId: current.versionId, mode: "new", counter, newVersionId: undefined };
+  return { context, strategy, live, recorded };
 }
 
 /** The recorded version is on its way: pending still, or current without the stamp of a rotation through all gates. */

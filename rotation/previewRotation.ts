@@ -32,9 +32,9 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
   const touched = new Map<string, string>();
   const violations: PolicyViolation[] = [];
   const rotating = new Map(
-    plans.map(({ context, counter, mode }) => {
+    plans.map(({ context, counter, newValue }) => {
       // The preview needs to know that there is a new value, not which.
-      return [context.secret.name, { version: counter, value: mode === "new" ? "previewed" : undefined }];
+      return [context.secret.name, { version: counter, value: newValue && "previewed" }];
     }),
   );
   const rotation = { ...noRotation(now), rotating, known: knownIn(recorded) };

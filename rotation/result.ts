@@ -1,7 +1,7 @@
 import type { RotationError, Step } from "./errors";
 
 /** How the run ended for one secret. */
-export type Outcome = "rotated" | "resumed" | "failed";
+export type Outcome = "rotated" | "resumed" | "rolled back" | "failed";
 
 export interface SecretResult {
   readonly secret: string;

@@ -8,12 +8,13 @@ import { describeError, RotationError } from "./errors";
 import { verified } from "./gates/verified";
 import { Interruption } from "./interruption";
 import { type Observer, observed } from "./observer";
-import { type PlannedSecret, plan } from "./plan";
+import { find, type PlannedSecret, planRotation } from "./plan";
+import { planRollback } from "./planRollback";
 import type { PolicyPack } from "./policy/packConfig";
 import { isMandatory, PolicyError } from "./policy/policyError";
 import type { Ports } from "./ports";
 import { type Previewing, previewRotation } from "./previewRotation";
-import type { RunResult, SecretResult } from "./result";
+import type { Outcome, RunResult, SecretResult } from "./result";
 import { rotateVersions, type Updating } from "./rotateVersions";
 import { type Entry, Run, Stopwatch } from "./run";
 import type { OpenStack } from "./stack/openStack";
@@ -26,6 +27,8 @@ export interface RotateRequest {
   readonly secrets: readonly SecretDeclaration[];
   readonly observer: Observer;
   readonly interruption: Interruption;
+  /** Go back to an older version (undefined: the one before) in place of making a new value. */
+  readonly rollback?: { readonly to: string | undefined };
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
   readonly pack: PolicyPack | undefined;
 }
@@ -69,14 +72,23 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
 }
 
 /** Plans every secret side by side; those that are refused are not touched by this run. */
-export async function planAll({ open, ports, secrets }: RotateRequest, recorded: RecordedStack, observer: Observer) {
+export async function planAll(
+  { open, ports, secrets, rollback }: Omit<RotateRequest, "observer">,
+  recorded: RecordedStack,
+  observer: Observer,
+) {
   const plans: PlannedSecret[] = [];
   const refused = new Map<string, RotationError>();
   await Promise.all(
     secrets.map(async (secret) => {
       const { name } = secret;
       try {
-        plans.push(await observed(observer, name, "check", () => plan(secret, open.config, recorded.get(name), ports)));
+        plans.push(
+          await observed(observer, name, "check", async () => {
+            const found = await find(secret, open.config, recorded.get(name), ports);
+            return rollback ? planRollback(found, rollback.to) : planRotation(found);
+          }),
+        );
       } catch (error) {
         refused.set(name, asRotationError(error, name, "check"));
       }
@@ -94,16 +106,8 @@ async function policyGate(plans: readonly PlannedSecret[], previewing: Previewin
 
 /** Made last, so that they exist for as short as can be. */
 async function newValues(plans: readonly PlannedSecret[]): Promise<ReadonlyMap<string, string>> {
-  const fresh = plans.filter(({ mode }) => mode === "new");
-  return new Map(
-    await Promise.all(
-      fresh.map(async ({ context, strategy, oldVersionId }) => {
-        const { secretsManager } = context.ports;
-        const current = oldVersionId && (await secretsManager.value(context.fullName, oldVersionId));
-        return [context.secret.name, await strategy.create(context, current)] as const;
-      }),
-    ),
-  );
+  const made = plans.map(async ({ context, newValue }) => [context.secret.name, await newValue?.()] as const);
+  return new Map((await Promise.all(made)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 async function verifyAll(run: Run, observer: Observer): Promise<void> {
@@ -166,6 +170,11 @@ function knownAfter(run: Run, known: Known): Known {
   };
 }
 
+const outcomes = { new: "rotated", resume: "resumed", rollback: "rolled back" } as const satisfies Record<
+  string,
+  Outcome
+>;
+
 function resultOf(
   secret: SecretDeclaration,
   entry: Entry | undefined,
@@ -176,7 +185,7 @@ function resultOf(
   return {
     secret: secret.name,
     strategy: secret.strategy,
-    outcome: error ? "failed" : entry?.plan.mode === "resume" ? "resumed" : "rotated",
+    outcome: error || !entry ? "failed" : outcomes[entry.plan.mode],
     oldVersionId: entry?.plan.oldVersionId,
     newVersionId: entry?.versionId,
     seconds: times.seconds(secret.name),

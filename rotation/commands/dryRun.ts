@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
 import { exitCodes } from "../errors";
+import { silent } from "../observer";
 import type { PlannedSecret } from "../plan";
 import { isMandatory } from "../policy/policyError";
 import { previewRotation } from "../previewRotation";
@@ -9,10 +10,13 @@ import { violationTable } from "../progress/violations";
 import { planAll, type RotateRequest } from "../rotate";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
-export async function dryRun(request: RotateRequest, { json }: { readonly json?: boolean }): Promise<number> {
-  const { open, secrets, observer, ports } = request;
+export async function dryRun(
+  request: Omit<RotateRequest, "observer">,
+  { json }: { readonly json?: boolean },
+): Promise<number> {
+  const { open, secrets, ports } = request;
   const recorded = await open.recorded();
-  const { plans, refused } = await planAll(request, recorded, observer);
+  const { plans, refused } = await planAll(request, recorded, silent);
   const now = ports.clock.now().toISOString();
   const { touched, violations } = await previewRotation(plans, { ...request, recorded, now });
   const rows = secrets.map((secret) => {
@@ -32,7 +36,7 @@ export async function dryRun(request: RotateRequest, { json }: { readonly json?:
 
 interface Row {
   readonly secret: string;
-  readonly mode?: "new" | "resume";
+  readonly mode?: PlannedSecret["mode"];
   readonly oldVersionId?: string | undefined;
   readonly writesVersion?: boolean;
   readonly syncs?: readonly string[];
@@ -58,16 +62,16 @@ function whatHappens(
   };
 }
 
+const actions = {
+  new: "write a new version",
+  resume: "finish the interrupted rotation",
+  rollback: "write the older value as a new version",
+} as const satisfies Record<PlannedSecret["mode"], string>;
+
 function table(rows: readonly Row[]): string {
   const shown = new Table({ head: ["secret", "current", "would", "restarts"], style: { head: [], border: [] } });
   for (const { secret, mode, oldVersionId, writesVersion, restarts, refused } of rows) {
-    const would =
-      refused ??
-      (mode === "resume"
-        ? "finish the interrupted rotation"
-        : writesVersion
-          ? "write a new version"
-          : "change nothing");
+    const would = refused ?? (mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing");
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
   return `${shown.toString()}\nnothing was changed`;

@@ -7,7 +7,7 @@ import { liveProgress } from "../progress/live";
 import { plainProgress } from "../progress/plain";
 import { runTable } from "../progress/tables";
 import type { RunResult } from "../result";
-import { rotate } from "../rotate";
+import { type RotateRequest, rotate } from "../rotate";
 import { select } from "../select";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status";
@@ -21,8 +21,15 @@ export interface RotateOptions {
   readonly dueWithin: number;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  /** Roll back what fails in its rollout. */
+  readonly rollbackOnFailure?: boolean;
   /** File with the policy pack's configuration. */
   readonly policyConfig?: string;
+}
+
+export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig"> {
+  /** Version id. */
+  readonly to?: string;
 }
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
@@ -35,20 +42,48 @@ export async function rotateCommand(
   const ports = realPorts(open.config.region);
   const status = options.due ? await statusOf(open.config, ports, options.dueWithin) : undefined;
   const secrets = select(open.config, { names, type: options.type, status });
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  if (secrets.length === 0) say("nothing is due");
+  if (secrets.length === 0) process.stderr.write("nothing is due\n");
   const pack = policyPackOf(open.project, options.policyConfig);
   const request = { open, ports, secrets, interruption, pack };
-  if (options.dryRun) return dryRun({ ...request, observer: plainProgress(() => undefined) }, options);
-  const live =
-    process.stderr.isTTY && !options.json && secrets.length > 0
-      ? liveProgress(secrets.map(({ name }) => name))
-      : undefined;
-  const observer: Observer = live ?? plainProgress(say);
+  if (options.dryRun) return dryRun(request, options);
+  const result = await shown(request, options);
+  const stuck = result.secrets.filter(({ error }) => error?.code === "ROLLOUT_FAILED").map(({ secret }) => secret);
+  if (options.rollbackOnFailure && stuck.length > 0) {
+    process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
+    const back = secrets.filter(({ name }) => stuck.includes(name));
+    await shown({ ...request, secrets: back, rollback: { to: undefined } }, options);
+  }
+  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
+}
+
+/** `npm run rotation -- rollback`: a rotation whose value comes from an older version. */
+export async function rollbackCommand(
+  name: string,
+  options: RollbackOptions,
+  interruption: Interruption,
+): Promise<number> {
+  const open = await openStack(options.stack);
+  const ports = realPorts(open.config.region);
+  const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
+  const pack = policyPackOf(open.project, options.policyConfig);
+  const request = { open, ports, secrets, interruption, pack, rollback: { to: options.to } };
+  if (options.dryRun) return dryRun(request, options);
+  const result = await shown(request, options);
+  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
+}
+
+/** Runs it with its progress on stderr, and prints the result. */
+async function shown(
+  request: Omit<RotateRequest, "observer">,
+  { json }: { readonly json?: boolean },
+): Promise<RunResult> {
+  const names = request.secrets.map(({ name }) => name);
+  const live = process.stderr.isTTY && !json && names.length > 0 ? liveProgress(names) : undefined;
+  const observer: Observer = live ?? plainProgress((line) => process.stderr.write(`${line}\n`));
   const result = await rotate({ ...request, observer });
   await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
-  process.stdout.write(`${options.json ? JSON.stringify(jsonOf(result), undefined, 2) : runTable(result)}\n`);
-  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
+  process.stdout.write(`${json ? JSON.stringify(jsonOf(result), undefined, 2) : runTable(result)}\n`);
+  return result;
 }
 
 /** The stable form for other programs; schemaVersion changes when a property changes its meaning. */

@@ -19,6 +19,8 @@ export interface RecordedSecret {
   readonly provisioned: boolean;
   /** Of the recorded SecretVersion; undefined: the stack has none. */
   readonly version: { readonly counter: number; readonly id: string } | undefined;
+  /** Names of resources that hang on it in the stack, and that the configuration has no more: `pulumi up` removes them. */
+  readonly unreleased: readonly string[];
   /** Those of its consumers that have a patch. */
   readonly workloads: readonly string[];
   /** Every ExternalSecret and every consumer's patch has this version id. */
@@ -50,10 +52,31 @@ export function parseState(stack: string, exported: unknown, config: StackConfig
   // A replaced version whose removal was interrupted stays in the state, marked for deletion.
   const byUrn = new Map(resources.filter((resource) => !resource.delete).map((resource) => [resource.urn, resource]));
   const find: Lookup = (urn) => byUrn.get(urn);
-  return new Map(config.secrets.map((secret) => [secret.name, recordedSecret(stack, secret, find)]));
+  const left = leftOver(config, [...byUrn.values()]);
+  return new Map(
+    config.secrets.map((secret) => [secret.name, { ...recordedSecret(stack, secret, find), unreleased: left(secret) }]),
+  );
 }
 
-function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup): RecordedSecret {
+/** ExternalSecrets and patches in the state that nothing declares, by the secret that they are for. */
+function leftOver({ stack, secrets }: StackConfig, resources: readonly Resource[]) {
+  const declared = new Set(
+    secrets.flatMap((secret) => [
+      ...namespacesOf(secret).map((namespace) => externalSecretUrn(stack, namespace, secret.name)),
+      ...secret.consumers.map((consumer) => consumerUrn(stack, consumer)),
+    ]),
+  );
+  const undeclared = resources.filter(({ urn }) => /ExternalSecret::|Patch::/.test(urn) && !declared.has(urn));
+  return ({ name }: SecretDeclaration) =>
+    undeclared
+      .filter(({ urn, inputs }) => {
+        const annotations = at(inputs, "spec", "template", "metadata", "annotations") ?? {};
+        return urn.includes("Patch::") ? restartAnnotation(name) in (annotations as object) : urn.endsWith(`/${name}`);
+      })
+      .map(({ urn }) => urn.split("::").at(-1) ?? urn);
+}
+
+function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup): Omit<RecordedSecret, "unreleased"> {
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
   const annotations = [

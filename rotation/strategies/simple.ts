@@ -5,6 +5,7 @@ import { failure, type RotationStrategy } from "./strategy";
 export const simple = Object.freeze<RotationStrategy>({
   check: async () => undefined,
   create: async ({ secret, ports }) => generate(ports.random, secret.length),
+  rollBack: async (_context, to) => to,
   set: async () => undefined,
   async test(context, { pending, current }) {
     if (pending === current) {

@@ -11,10 +11,10 @@ const keysSchema = z.object({ current: z.string().min(32), previous: z.string().
 export const simpleOverlap = Object.freeze<RotationStrategy>({
   check: async () => undefined,
   async create({ secret, ports }, current) {
-    const fresh = generate(ports.random, secret.length);
-    // Before the first rotation nothing was signed. An empty key would verify a forger's token.
-    return JSON.stringify({ current: fresh, previous: signingKey(current) ?? fresh });
+    return overlapping(generate(ports.random, secret.length), current && signingKey(current));
   },
+  // What the current key has signed meanwhile has to verify on.
+  rollBack: async (_context, to, current) => overlapping(signingKey(to), current && signingKey(current)),
   set: async () => undefined,
   async test(context, { pending, current }) {
     const keys = keysSchema.safeParse(parse(pending));
@@ -26,7 +26,7 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
         "the new value is no JSON with current and previous of 32 characters",
       );
     }
-    const before = signingKey(current);
+    const before = current && signingKey(current);
     if (keys.data.current === before) {
       throw failure(context, "test", "VALUE_UNCHANGED", "the new version signs with the key of the current one");
     }
@@ -42,9 +42,13 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
   accepts: async () => false,
 });
 
+/** Before the first rotation nothing was signed, and both are one: an empty key would verify a forger's token. */
+function overlapping(current: string, previous: string | undefined): string {
+  return JSON.stringify({ current, previous: previous ?? current });
+}
+
 /** The key that signs now. A value that is no JSON of ours is a bare key, as it may stand there before the first rotation. */
-function signingKey(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
+function signingKey(value: string): string {
   const keys = z.object({ current: z.string() }).safeParse(parse(value));
   return keys.success ? keys.data.current : value;
 }

@@ -33,6 +33,12 @@ export interface RotationStrategy {
   check(context: StrategyContext, current: string | undefined): Promise<void>;
   /** The new value, from the current one. Writes nothing. */
   create(context: StrategyContext, current: string | undefined): Promise<string>;
+  /**
+   * The value that brings an older one back, given what is current. Writes nothing.
+   *
+   * @throws {RETIRED} when the older credential is gone for good at its target
+   */
+  rollBack(context: StrategyContext, to: string, current: string | undefined): Promise<string>;
   /** Makes the target system accept the pending value. */
   set(context: StrategyContext, values: Values): Promise<void>;
   /** Proves that the pending value works. */

@@ -5,7 +5,7 @@ import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { Interruption } from "../../rotation/interruption";
-import type { Observer } from "../../rotation/observer";
+import { type Observer, silent } from "../../rotation/observer";
 import type { PolicyPack } from "../../rotation/policy/packConfig";
 import { type Ports, realPorts } from "../../rotation/ports";
 import type { RunResult, SecretResult } from "../../rotation/result";
@@ -14,7 +14,6 @@ import { openStack } from "../../rotation/stack/openStack";
 import { sharedSandbox } from "../sandbox/shared";
 
 export const region = "eu-west-1";
-export const silent: Observer = { stepStarted: () => undefined, stepEnded: () => undefined, note: () => undefined };
 
 /** A stack of its own in the shared sandbox, with a project folder of its own. */
 export interface Project {
@@ -26,7 +25,7 @@ export interface Project {
   up(): Promise<string[]>;
   rotate(
     names: readonly string[],
-    options?: { ports?: Partial<Ports>; observer?: Observer; pack?: PolicyPack },
+    options?: { ports?: Partial<Ports>; observer?: Observer; pack?: PolicyPack; rollback?: { to: string | undefined } },
   ): Promise<RunResult>;
   recorded: () => ReturnType<Awaited<ReturnType<typeof openStack>>["recorded"]>;
   remove(): void;
@@ -67,7 +66,7 @@ export async function createProject(stack: string): Promise<Project> {
       });
       return operations;
     },
-    async rotate(names, { ports, observer = silent, pack } = {}) {
+    async rotate(names, { ports, observer = silent, pack, rollback } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       return rotate({
@@ -77,6 +76,7 @@ export async function createProject(stack: string): Promise<Project> {
         observer,
         interruption: new Interruption(),
         pack,
+        ...(rollback && { rollback }),
       });
     },
     recorded: async () => (await openStack(stack, folder)).recorded(),

@@ -98,6 +98,21 @@ describe("a rotation on real parts", function () {
     assert.deepEqual((await live("lost")).stages, {});
   });
 
+  it("refuses a secret whose consumer was taken out, until pulumi up has released that", async () => {
+    project.declare([app("one", "web"), app("two", "web"), app("three"), app("alone")]);
+    const before = await live("three");
+    const { error } = only(await project.rotate(["three"]));
+    assert.match(
+      error?.message ?? "",
+      /the stack still has deployment\/rotation\/queue, which the configuration has no more/,
+    );
+    assert.deepEqual(await live("three"), before);
+    await project.up();
+    assert.equal(only(await project.rotate(["three"])).outcome, "rotated");
+    project.declare([app("one", "web"), app("two", "web", "queue"), app("three", "queue"), app("alone")]);
+    await project.up();
+  });
+
   describe("when a gate fails", () => {
     it("prove: AWSCURRENT, Kubernetes and the workload stay, and the other secret of the workload goes on", async () => {
       const [before, data] = [await live("one"), await cluster.secretData("rotation", "one")];

@@ -7,7 +7,7 @@ export interface Workloads {
   deploy(
     namespace: string,
     name: string,
-    options?: { command?: string[]; readyAt?: string; progressDeadlineSeconds?: number },
+    options?: { command?: string[]; env?: { name: string; secret: string; key: string } },
   ): Promise<void>;
   /** How many templates the Deployment has had: each rollout makes one more ReplicaSet. */
   rollouts(namespace: string, name: string): Promise<number>;
@@ -28,25 +28,20 @@ export function workloads(): Workloads {
         if (error.code !== 409) throw error;
       });
     },
-    async deploy(
-      namespace,
-      name,
-      { command = ["/bin/sleep", "infinity"], readyAt, progressDeadlineSeconds = 600 } = {},
-    ) {
+    async deploy(namespace, name, { command = ["/bin/sleep", "infinity"], env } = {}) {
       const labels = { app: name };
-      const probe = readyAt && { readinessProbe: { httpGet: { path: "/", port: Number(readyAt) }, periodSeconds: 1 } };
+      const taken = env && [{ name: env.name, valueFrom: { secretKeyRef: { name: env.secret, key: env.key } } }];
       const body = {
         metadata: { name, namespace },
         spec: {
           replicas: 2,
-          progressDeadlineSeconds,
           selector: { matchLabels: labels },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           template: {
             metadata: { labels },
             spec: {
               terminationGracePeriodSeconds: 1,
-              containers: [{ name: "main", image: "local", command, ...probe }],
+              containers: [{ name: "main", image: "local", command, ...(taken && { env: taken }) }],
             },
           },
         },

@@ -29,6 +29,8 @@ export const alternatingUsers = databaseStrategy({
     }
     await checkSessions(context, session, role);
   },
+  // The role is either still valid as it is, or was given to a later version, which services may live by.
+  canSetBack: false,
   setRole: (context, session, { role, ...to }) => setPasswordInGroup(session, role, groupOf(context), to),
 });
 

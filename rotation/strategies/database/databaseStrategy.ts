@@ -10,6 +10,8 @@ export interface RoleChange {
   nextRole(context: StrategyContext, currentRole: string | undefined): string;
   /** Refuses, before anything is written, what the server says will not work. */
   checkRole(context: StrategyContext, session: Session, role: string): Promise<void>;
+  /** Whether an older password can be given to the role again. */
+  readonly canSetBack: boolean;
   setRole(
     context: StrategyContext,
     session: Session,
@@ -33,6 +35,13 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const password = generate(context.ports.random, context.secret.length);
       const username = next(context, current);
       return JSON.stringify({ ...kept, engine: "postgres", host, port, dbname, username, password, masterarn: arn });
+    },
+    async rollBack(context, to) {
+      const credential = parseCredential(context, "check", "the version to go back to", to);
+      await sameTarget(context, "check", to, (await superuser(context, "check")).login);
+      if (change.canSetBack || (await accepted(context, "check", credential))) return to;
+      const message = `${credential.username} has another password by now`;
+      throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
     },
     async set(context, { pending, current }) {
       const wanted = parseCredential(context, "set", "AWSPENDING", pending);

@@ -23,5 +23,6 @@ export const singleUser = databaseStrategy({
       });
     }
   },
+  canSetBack: true,
   setRole: (_context, session, { role, ...to }) => setPassword(session, role, to),
 });

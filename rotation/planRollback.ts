@@ -1,0 +1,51 @@
+import { RotationError } from "./errors";
+import { type Found, nextCounter, type PlannedSecret } from "./plan";
+import { versionWith } from "./ports/secretsManager";
+
+/**
+ * Plans a rotation whose value comes from an older version: the same graph and gates, a new version. Where an interrupted
+ * rotation has not moved AWSCURRENT yet, that is the older one; else it is AWSPREVIOUS. So a second rollback goes back to
+ * what the first one left.
+ *
+ * @param to  version id to go back to; undefined: as above
+ * @throws {RotationError} NOTHING_TO_ROLL_BACK, or RETIRED when the older credential is gone for good
+ */
+export async function planRollback(found: Found, to: string | undefined): Promise<PlannedSecret> {
+  const { context, strategy, live } = found;
+  const { secretsManager } = context.ports;
+  const oldVersionId = versionWith("AWSCURRENT", live);
+  const read = async (id: string | undefined) =>
+    id === undefined ? undefined : secretsManager.value(context.fullName, id);
+  const target = to ?? (await previousVersion(found));
+  const [value, current] = await Promise.all([read(target), read(oldVersionId)]);
+  if (value === undefined)
+    throw nothing(found, to === undefined ? "there is no older version" : `there is no version ${to}`);
+  if (to !== undefined && to === oldVersionId) throw nothing(found, `version ${to} is current already`);
+  const restored = await strategy.rollBack(context, value, current);
+  const newValue = async () => restored;
+  return {
+    context,
+    strategy,
+    oldVersionId,
+    mode: "rollback",
+    newValue,
+    counter: nextCounter(found),
+    newVersionId: undefined,
+  };
+}
+
+async function previousVersion(found: Found): Promise<string | undefined> {
+  const { context, strategy, live } = found;
+  const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
+  if (pending === undefined || pending === current) return versionWith("AWSPREVIOUS", live);
+  const value = await context.ports.secretsManager.value(context.fullName, pending);
+  if (value !== undefined && (await strategy.accepts(context, value))) return current;
+  throw nothing(found, "the interrupted rotation has not changed anything that is in use");
+}
+
+function nothing({ context }: Found, message: string): RotationError {
+  const at = { secret: context.secret.name, step: "check" } as const;
+  return new RotationError("NOTHING_TO_ROLL_BACK", at, message, {
+    hint: "npm run rotation -- status shows what is current",
+  });
+}

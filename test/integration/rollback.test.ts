@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { Client } from "pg";
+import { realPorts } from "../../rotation/ports";
+import { versionWith } from "../../rotation/ports/secretsManager";
+import { cli } from "./cli";
+import { createProject, only, type Project, region } from "./project";
+import { type Workloads, workloads } from "./workloads";
+
+const secret = (name: string, more: object) => ({
+  name,
+  externalSecret: { target: name, keys: [{ key: "KEY" }], namespaces: ["rollback"] },
+  ...more,
+});
+const database = { dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable", gracePeriod: "0s" };
+const declared = [
+  secret("key", {
+    kind: "app",
+    rolloutTimeout: "10s",
+    consumers: [{ namespace: "rollback", name: "web", takes: "env" }],
+  }),
+  secret("signing", { kind: "jwt" }),
+  secret("sole", { kind: "database", strategy: "single-user", database: { ...database, roles: ["rb_sole"] } }),
+  secret("pair", { kind: "database", database: { ...database, roles: ["rb_a", "rb_b"], groupRole: "rb_group" } }),
+];
+
+describe("a rollback", function () {
+  this.timeout(120_000);
+  let project: Project;
+  let cluster: Workloads;
+  const manager = () => realPorts(region).secretsManager;
+  const value = async (name: string, stage = "AWSCURRENT") => {
+    const found = await manager().describe(`rollback/${name}`);
+    return (await manager().value(`rollback/${name}`, (found && versionWith(stage, found)) ?? "")) ?? "";
+  };
+  const rollBack = async (name: string, to?: string) => only(await project.rotate([name], { rollback: { to } }));
+  const logsIn = async (text: string) => {
+    const { host, port, dbname, username, password } = JSON.parse(text);
+    const client = new Client({ host, port, database: dbname, user: username, password });
+    await client.connect();
+    await client.end();
+  };
+
+  before(async () => {
+    project = await createProject("rollback");
+    cluster = workloads();
+    await cluster.createNamespace("rollback");
+    await cluster.deploy("rollback", "web");
+    const client = new Client();
+    await client.connect();
+    await client.query(`CREATE ROLE rb_group NOLOGIN; CREATE ROLE rb_sole LOGIN;
+      GRANT CONNECT ON DATABASE shop TO rb_group, rb_sole;
+      GRANT rb_group, rb_sole TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+    await client.end();
+    project.declare(declared);
+    await project.up();
+    for (const _ of [1, 2]) {
+      const { secrets } = await project.rotate(declared.map(({ name }) => name));
+      assert.deepEqual(
+        secrets.flatMap(({ error }) => error?.message ?? []),
+        [],
+      );
+    }
+  });
+  after(() => project.remove());
+
+  it("writes the value before as a new version, through the same gates, with a restart", async () => {
+    const [bad, good] = [await value("key"), await value("key", "AWSPREVIOUS")];
+    const rollouts = await cluster.rollouts("rollback", "web");
+    const result = await rollBack("key");
+    assert.equal(result.outcome, "rolled back", result.error?.message);
+    assert.deepEqual([await value("key"), await value("key", "AWSPREVIOUS")], [good, bad]);
+    assert.deepEqual(await cluster.secretData("rollback", "key"), { KEY: good });
+    assert.equal(await cluster.rollouts("rollback", "web"), rollouts + 1);
+  });
+
+  it("twice goes back to what the first one left", async () => {
+    const [current, previous] = [await value("key"), await value("key", "AWSPREVIOUS")];
+    await rollBack("key");
+    await rollBack("key");
+    assert.deepEqual([await value("key"), await value("key", "AWSPREVIOUS")], [current, previous]);
+  });
+
+  it("goes back to a version that is named, and refuses one that is not there", async () => {
+    const wanted = await value("key");
+    const found = await manager().describe("rollback/key");
+    const id = found && versionWith("AWSCURRENT", found);
+    await project.rotate(["key"]);
+    assert.equal((await rollBack("key", id)).outcome, "rolled back");
+    assert.equal(await value("key"), wanted);
+    assert.equal((await rollBack("key", "00000000-0000-0000-0000-000000000000")).error?.code, "NOTHING_TO_ROLL_BACK");
+  });
+
+  it("of a signing key goes on verifying what was signed meanwhile", async () => {
+    const before = JSON.parse(await value("signing"));
+    const older = JSON.parse(await value("signing", "AWSPREVIOUS"));
+    assert.equal((await rollBack("signing")).outcome, "rolled back");
+    assert.deepEqual(JSON.parse(await value("signing")), { current: older.current, previous: before.current });
+  });
+
+  it("of a single-user database sets the database back first", async () => {
+    const [bad, good] = [await value("sole"), await value("sole", "AWSPREVIOUS")];
+    await assert.rejects(logsIn(good), { code: "28P01" });
+    assert.equal((await rollBack("sole")).outcome, "rolled back");
+    assert.equal(await value("sole"), good);
+    await logsIn(good);
+    await assert.rejects(logsIn(bad), { code: "28P01" });
+  });
+
+  it("of alternating users goes back to the other role, which is valid still", async () => {
+    const good = await value("pair", "AWSPREVIOUS");
+    assert.equal((await rollBack("pair")).outcome, "rolled back");
+    assert.equal(await value("pair"), good);
+    await logsIn(good);
+  });
+
+  it("is refused when the older credential is gone, and writes nothing", async () => {
+    const found = await manager().describe("rollback/pair");
+    const old = (found && versionWith("AWSPREVIOUS", found)) ?? "";
+    // Two rotations give both roles new passwords.
+    await project.rotate(["pair"]);
+    await project.rotate(["pair"]);
+    const before = await manager().describe("rollback/pair");
+    const { error } = await rollBack("pair", old);
+    assert.equal(error?.code, "RETIRED");
+    assert.match(error?.message ?? "", /rb_[ab] has another password by now/);
+    assert.deepEqual(await manager().describe("rollback/pair"), before);
+  });
+
+  it("--rollback-on-failure brings the value back that the workload runs with", async () => {
+    const good = await value("key");
+    // A service that only comes up with the value that it has now.
+    await cluster.deploy("rollback", "picky", {
+      command: ["/bin/sh", "-c", `test "$KEY" = "${good}" && exec sleep infinity`],
+      env: { name: "KEY", secret: "key", key: "KEY" },
+    });
+    const consumers = [{ namespace: "rollback", name: "picky", takes: "env" }];
+    project.declare([secret("key", { kind: "app", rolloutTimeout: "8s", consumers }), ...declared.slice(1)]);
+    await project.up();
+    const { code, stdout, stderr } = await cli(
+      project.folder,
+      "rotate",
+      "key",
+      "--stack",
+      "rollback",
+      "--rollback-on-failure",
+    ).finished;
+    assert.equal(code, 1);
+    assert.match(stdout, /failed at rollout: ROLLOUT_FAILED/, stderr);
+    assert.match(stdout, /rolled back/);
+    assert.equal(await value("key"), good);
+    const found = await manager().describe("rollback/key");
+    assert.equal(found?.tags["rotated-version"], found && versionWith("AWSCURRENT", found));
+  });
+});
