@@ -39,6 +39,8 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
   );
   const rotation = { ...noRotation(now), rotating, known: knownIn(recorded) };
   const names = [...rotating.keys()];
+  // Without targets the engine would preview the whole stack.
+  if (names.length === 0) return { touched, violations };
   const run = (policy: { packs: string[]; configs: string[] }) =>
     preview(open, rotation, {
       targets: targetsOf(open, new Set(names), "all"),

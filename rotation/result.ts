@@ -20,5 +20,7 @@ export interface RunResult {
   readonly startedAt: string;
   /** Of the whole run, from the start of the command. */
   readonly seconds: number;
+  /** Of that, the preview that the policies judge; undefined: there was none. */
+  readonly policySeconds: number | undefined;
   readonly secrets: readonly SecretResult[];
 }

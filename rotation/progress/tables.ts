@@ -29,10 +29,11 @@ export function runTable(run: RunResult): string {
       result,
     ]);
   }
+  const policies = run.policySeconds === undefined ? "" : `, of it ${run.policySeconds.toFixed(1)} s for the policies`;
   const failures = run.secrets.flatMap(({ error }) =>
     error ? [error.hint ? `${error.message}\n  ${error.hint}` : error.message] : [],
   );
-  return [table.toString(), `run ${run.runId}: ${run.seconds.toFixed(1)} s`, ...failures].join("\n");
+  return [table.toString(), `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}`, ...failures].join("\n");
 }
 
 export function statusTable(status: readonly SecretStatus[]): string {

@@ -47,7 +47,10 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
       `there is no Pulumi.${name}.yaml: name a stack by --stack, or make it by pulumi stack init ${name}`,
     );
   }
-  const workspace = await LocalWorkspace.create({ workDir: project });
+  const opening = LocalWorkspace.create({ workDir: project });
+  // The providers' SDKs take a quarter of a second to load: while the CLI tells its version.
+  setImmediate(() => require("../../infra/program"));
+  const workspace = await opening;
   const settings = await workspace.stackSettings(name);
   const config = parseStackConfig(name, settings.config ?? {});
   const explain = (error: unknown) => {

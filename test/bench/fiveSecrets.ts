@@ -76,7 +76,9 @@ function makeProject(stack: string): string {
     symlinkSync(join(repository, shared), join(folder, shared));
   const dev = loadYaml<DevStack>(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8"));
   const secrets = [...dev.config["secret-rotation:secrets"], fifth];
-  const settings = { ...dev, config: { ...dev.config, "secret-rotation:secrets": secrets } };
+  // The policies are as strict as they are in development.
+  const own = { "secret-rotation:environment": "dev", "secret-rotation:secrets": secrets };
+  const settings = { ...dev, config: { ...dev.config, ...own } };
   // JSON is YAML, too.
   writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify(settings));
   return folder;

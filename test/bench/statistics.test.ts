@@ -17,5 +17,6 @@ describe("statistics of a benchmark", () => {
   it("shows the median, the extremes and how many runs there were", () => {
     assert.equal(spread([1, 3, 2], "s", 1), "2.0 s (1.0 – 3.0, 3 runs)");
     assert.equal(spread([1.234], "s"), "1.23 s");
+    assert.equal(spread([4, 5], "", 0), "5 (4 – 5, 2 runs)");
   });
 });

@@ -6,10 +6,11 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** `median (min – max)` with a unit. */
+/** `median (min – max)`; the unit may be empty. */
 export function spread(values: readonly number[], unit: string, digits = 2): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const text = (value: number) => value.toFixed(digits);
-  if (values.length === 1) return `${text(low)} ${unit}`;
-  return `${text(median(values))} ${unit} (${text(low)} – ${text(high)}, ${values.length} runs)`;
+  const whole = (value: number) => `${text(value)} ${unit}`.trim();
+  if (values.length === 1) return whole(low);
+  return `${whole(median(values))} (${text(low)} – ${text(high)}, ${values.length} runs)`;
 }

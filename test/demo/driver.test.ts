@@ -16,7 +16,14 @@ describe("the driver's progress", () => {
     const seconds = { create: 0.5, set: 0.25 };
     const secret = { secret: "one", strategy: "simple", outcome: "rotated", seconds } as const;
     const ids = { oldVersionId: undefined, newVersionId: undefined };
-    const report = { schemaVersion: 1, runId: "r", stack: "dev", startedAt: "", seconds: 1 } as const;
+    const report = {
+      schemaVersion: 1,
+      runId: "r",
+      stack: "dev",
+      startedAt: "",
+      policySeconds: undefined,
+      seconds: 1,
+    } as const;
     const marks = [markIn("one: create", 1000), markIn("one: set", 1600)].filter((mark) => mark !== undefined);
     assert.deepEqual(spansOf({ marks, report: { ...report, secrets: [{ ...secret, ...ids }] } }), [
       { secret: "one", step: "create", startMs: 1000, endMs: 1500 },
