@@ -4,14 +4,11 @@ import type { Step } from "./errors";
 export interface Observer {
   stepStarted(secret: string, step: Step): void;
   stepEnded(secret: string, step: Step, error?: Error): void;
-  /** Something about the whole run, e.g. that its settling update begins. */
-  note(message: string): void;
 }
 
 export const silent: Observer = Object.freeze({
   stepStarted: () => undefined,
   stepEnded: () => undefined,
-  note: () => undefined,
 });
 
 /** Tells the observer of a step around its work. */

@@ -67,10 +67,6 @@ export class Stopwatch implements Observer {
     this.next.stepEnded(secret, step, error);
   }
 
-  note(message: string): void {
-    this.next.note(message);
-  }
-
   /** Seconds by step, in the steps' order. */
   seconds(secret: string): Partial<Record<Step, number>> {
     const times = this.taken.get(secret);

@@ -1,10 +1,10 @@
-import Table from "cli-table3";
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
 import { exitCodes } from "../errors";
 import { silent } from "../observer";
 import type { PlannedSecret } from "../plan";
 import { isMandatory } from "../policy/policyError";
 import { previewRotation } from "../previewRotation";
+import { newTable } from "../progress/table";
 import { shortVersion } from "../progress/tables";
 import { violationTable } from "../progress/violations";
 import { planAll, type RotateRequest } from "../rotate";
@@ -69,7 +69,7 @@ const actions = {
 } as const satisfies Record<PlannedSecret["mode"], string>;
 
 function table(rows: readonly Row[]): string {
-  const shown = new Table({ head: ["secret", "current", "would", "restarts"], style: { head: [], border: [] } });
+  const shown = newTable(["secret", "current", "would", "restarts"]);
   for (const { secret, mode, oldVersionId, writesVersion, restarts, refused } of rows) {
     const would = refused ?? (mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing");
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);

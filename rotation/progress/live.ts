@@ -45,7 +45,6 @@ export function liveProgress(secrets: readonly string[]): LiveProgress {
         );
       show(secret, "");
     },
-    note: () => undefined,
     async end(failed) {
       for (const [secret, { resolve, reject }] of ends) {
         const message = failed.get(secret);

@@ -8,6 +8,5 @@ export function plainProgress(write: (line: string) => void): Observer {
       // A RotationError says the secret and the step itself.
       if (error) write(`failed: ${error.message}`);
     },
-    note: write,
   };
 }

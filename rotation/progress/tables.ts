@@ -1,7 +1,7 @@
-import Table from "cli-table3";
 import { steps } from "../errors";
 import type { RunResult } from "../result";
 import type { SecretStatus } from "../status";
+import { newTable } from "./table";
 
 /** Version ids are UUIDs: their first group tells them apart for a reader. */
 export function shortVersion(versionId: string | undefined): string {
@@ -9,15 +9,11 @@ export function shortVersion(versionId: string | undefined): string {
 }
 
 const seconds = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));
-const plain = { style: { head: [], border: [] } };
 
 /** The table at the end of a run: each secret's versions, the time of each step in seconds, and the result. */
 export function runTable(run: RunResult): string {
   const shown = steps.filter((step) => run.secrets.some((secret) => secret.seconds[step] !== undefined));
-  const table = new Table({
-    ...plain,
-    head: ["secret", "strategy", "old", "new", ...shown.map((step) => `${step} s`), "result"],
-  });
+  const table = newTable(["secret", "strategy", "old", "new", ...shown, "result"]);
   for (const secret of run.secrets) {
     const result = secret.error ? `${secret.outcome} at ${secret.error.step}: ${secret.error.code}` : secret.outcome;
     const versions = [shortVersion(secret.oldVersionId), shortVersion(secret.newVersionId)];
@@ -33,14 +29,15 @@ export function runTable(run: RunResult): string {
   const failures = run.secrets.flatMap(({ error }) =>
     error ? [error.hint ? `${error.message}\n  ${error.hint}` : error.message] : [],
   );
-  return [table.toString(), `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}`, ...failures].join("\n");
+  return [
+    table.toString(),
+    `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}; steps in seconds`,
+    ...failures,
+  ].join("\n");
 }
 
 export function statusTable(status: readonly SecretStatus[]): string {
-  const table = new Table({
-    ...plain,
-    head: ["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"],
-  });
+  const table = newTable(["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"]);
   for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable } of status) {
     const shown = state === "never-rotated" ? "never rotated, due now" : state;
     const age = ageDays === undefined ? "–" : ageDays.toFixed(1);

@@ -1,14 +1,9 @@
-import Table from "cli-table3";
 import type { PolicyViolation } from "../../policies/rules";
+import { newTable } from "./table";
 
 /** Violations by secret, the mandatory ones of each first. */
 export function violationTable(violations: readonly PolicyViolation[]): string {
-  const table = new Table({
-    head: ["secret", "policy", "level", "what to do"],
-    style: { head: [], border: [] },
-    colWidths: [24, 24, 11, 60],
-    wordWrap: true,
-  });
+  const table = newTable(["secret", "policy", "level", "what to do"], { colWidths: [24, 24, 11, 60] });
   const ofSecret = Map.groupBy(violations, ({ secret }) => secret ?? "the stack");
   for (const [secret, found] of ofSecret) {
     const sorted = found.toSorted((a, b) => b.level.localeCompare(a.level));
