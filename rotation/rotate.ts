@@ -1,12 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../infra/config/secretSchema";
-import { workloadName } from "../infra/names";
-import type { SettledSecret } from "../infra/rotation";
-import { noRotation } from "../infra/rotation";
-import type { Known } from "../infra/stackOutputs";
 import { describeError, RotationError } from "./errors";
 import { verified } from "./gates/verified";
-import { Interruption } from "./interruption";
+import type { Interruption } from "./interruption";
 import { type Observer, observed } from "./observer";
 import { find, type PlannedSecret, planRotation } from "./plan";
 import { planRollback } from "./planRollback";
@@ -17,9 +13,9 @@ import { type Previewing, previewRotation } from "./previewRotation";
 import type { Outcome, RunResult, SecretResult } from "./result";
 import { rotateVersions, type Updating } from "./rotateVersions";
 import { type Entry, Run, Stopwatch } from "./run";
+import { settle } from "./settle";
 import type { OpenStack } from "./stack/openStack";
 import { knownIn, type RecordedStack } from "./stack/recordedStack";
-import { targetsOf, update } from "./stack/update";
 
 export interface RotateRequest {
   readonly open: OpenStack;
@@ -138,53 +134,6 @@ async function verifyAll(run: Run, observer: Observer): Promise<void> {
       }
     }),
   );
-}
-
-/** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
-async function settle({ open, run, runId, observer, known, now }: Updating, ports: Ports): Promise<void> {
-  const names = new Set(run.entries.keys());
-  const rotatedAt = ports.clock.now().toISOString();
-  const alive = run.alive();
-  const settled = new Map<string, SettledSecret>(
-    alive.map(({ plan, versionId }) => [
-      plan.context.secret.name,
-      { rotatedAt, rotatedVersion: versionId ?? "", rotatedBy: runId },
-    ]),
-  );
-  const rotation = { ...noRotation(now), settled, known: knownAfter(run, known) };
-  for (const name of names) observer.stepStarted(name, "settle");
-  // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
-  const options = {
-    targets: targetsOf(open, names, "values"),
-    message: `settle ${runId}`,
-    onResource: () => undefined,
-    interruption: new Interruption(),
-  };
-  const error = await update(open, rotation, options);
-  for (const { plan } of error === undefined ? [] : alive) {
-    const { name } = plan.context.secret;
-    const message = `rotated, but not stamped: ${describeError(error)}`;
-    const hint = "the new value is in use; run the same command again to finish";
-    run.fail(
-      name,
-      new RotationError("UPDATE_FAILED", { secret: name, step: "settle" }, message, {
-        retryable: true,
-        hint,
-        cause: error,
-      }),
-    );
-  }
-  for (const name of names) observer.stepEnded(name, "settle", error as Error | undefined);
-}
-
-/** A patch that a failed rotation brought in is not counted: its next rotation brings it in again. */
-function knownAfter(run: Run, known: Known): Known {
-  const written = [...run.entries].flatMap(([name, { versionId }]) => (versionId ? [name] : []));
-  const restarted = run.alive().flatMap(({ plan }) => plan.context.secret.consumers.map(workloadName));
-  return {
-    versioned: new Set([...known.versioned, ...written]),
-    workloads: new Set([...known.workloads, ...restarted]),
-  };
 }
 
 const outcomes = { new: "rotated", resume: "resumed", rollback: "rolled back" } as const satisfies Record<

@@ -126,6 +126,22 @@ describe("a rollback", function () {
     assert.deepEqual(await manager().describe("rollback/pair"), before);
   });
 
+  it("of a rotation that failed in its first rollout leaves nothing behind that pulumi up would change", async () => {
+    await cluster.deploy("rollback", "broken", { command: ["/bin/false"] });
+    const consumers = [{ namespace: "rollback", name: "broken", takes: "env" }];
+    project.declare([...declared, secret("fresh", { kind: "app", rolloutTimeout: "5s", consumers })]);
+    await project.up();
+    assert.equal(only(await project.rotate(["fresh"])).error?.code, "ROLLOUT_FAILED");
+    const rollouts = await cluster.rollouts("rollback", "broken");
+    const before = await manager().describe("rollback/fresh");
+    // The workload is still broken, so that pulumi up says so; it restarts nothing and writes nothing.
+    await project.up().catch((error: Error) => assert.match(error.message, /broken/));
+    assert.equal(await cluster.rollouts("rollback", "broken"), rollouts);
+    assert.deepEqual(await manager().describe("rollback/fresh"), before);
+    project.declare(declared);
+    await project.up();
+  });
+
   it("--rollback-on-failure brings the value back that the workload runs with", async () => {
     const good = await value("key");
     // A service that only comes up with the value that it has now.
