@@ -16,7 +16,7 @@ export function liveProgress(secrets: readonly string[]): LiveProgress {
   const done = new Map<string, Step[]>(secrets.map((secret) => [secret, []]));
   const show = (secret: string, now: string) => {
     const task = tasks.get(secret);
-    if (task) task.title = [secret, ...(done.get(secret) ?? []), now].join(" · ");
+    if (task) task.title = [secret, ...(done.get(secret) ?? []), now].filter(Boolean).join(" · ");
   };
   const list = new Listr(
     secrets.map((secret) => ({
