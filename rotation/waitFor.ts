@@ -8,15 +8,14 @@ import { setTimeout as delay } from "node:timers/promises";
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
-  { timeoutSeconds, signal }: { timeoutSeconds: number; signal?: AbortSignal },
+  { timeoutSeconds }: { timeoutSeconds: number },
 ): Promise<T | undefined> {
   const end = Date.now() + timeoutSeconds * 1000;
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.3, 2000)) {
-    signal?.throwIfAborted();
     const found = await look();
     if (found !== undefined) return found;
     const left = end - Date.now();
     if (left <= 0) return undefined;
-    await delay(Math.min(pauseMs, left), undefined, signal ? { signal } : {});
+    await delay(Math.min(pauseMs, left));
   }
 }

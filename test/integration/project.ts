@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
@@ -41,7 +41,6 @@ export async function useSandbox() {
 export async function createProject(stack: string): Promise<Project> {
   await useSandbox();
   const folder = mkdtempSync(join(tmpdir(), "secret-rotation-project-"));
-  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "Pulumi.yaml"), "name: secret-rotation\nruntime: nodejs\n");
   const declare = (secrets: readonly object[]) => {
     const config = { "aws:region": region, "secret-rotation:secrets": secrets };

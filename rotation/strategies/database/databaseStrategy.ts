@@ -25,8 +25,11 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     change.nextRole(context, current && parseCredential(context, "check", "AWSCURRENT", current).username);
   return Object.freeze<RotationStrategy>({
     async check(context, current) {
-      if (current !== undefined) await currentIsTrusted(context, current);
-      await asSuperuser(context, "check", (session) => change.checkRole(context, session, next(context, current)));
+      const { login } = await superuser(context, "check");
+      if (current !== undefined) await currentIsTrusted(context, current, login);
+      await asSuperuser(context, "check", login, (session) =>
+        change.checkRole(context, session, next(context, current)),
+      );
     },
     async create(context, current) {
       const { login, arn } = await superuser(context, "create");
@@ -50,7 +53,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       await sameTarget(context, "set", pending, login);
       if (current !== undefined) await sameTarget(context, "set", current, login);
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
-      await asSuperuser(context, "set", async (session) => {
+      await asSuperuser(context, "set", login, async (session) => {
         await change.checkRole(context, session, wanted.username);
         await change.setRole(context, session, to);
       });
@@ -61,8 +64,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
 }
 
 /** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */
-async function currentIsTrusted(context: StrategyContext, current: string): Promise<void> {
-  const { login } = await superuser(context, "check");
+async function currentIsTrusted(context: StrategyContext, current: string, login: Login): Promise<void> {
   await sameTarget(context, "check", current, login);
   // A first version that never went through all gates may be one that the database was never told of.
   if (context.rotatedAt === undefined) return;
@@ -123,9 +125,9 @@ async function sameTarget(context: StrategyContext, step: Step, value: string, t
 async function asSuperuser<T>(
   context: StrategyContext,
   step: Step,
+  login: Login,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { login } = await superuser(context, step);
   return guarded(context, step, () => context.ports.postgres.as(login, work));
 }
 
