@@ -11,9 +11,9 @@ function workload(kind: string, spec: PropertyMap, status: PropertyMap, metadata
   return { apiVersion: "apps/v1", kind, metadata: own, spec, status: { observedGeneration: 2, ...status } };
 }
 
-function replicaSet(readyReplicas: number, number: string): KubernetesObject {
+function replicaSet(readyReplicas: number, number: string, replicas = 2): KubernetesObject {
   const metadata = { uid: `rs-${number}`, ownerReferences: [{ uid: "web-uid" }], annotations: revision(number) };
-  return { apiVersion: "apps/v1", kind: "ReplicaSet", metadata, spec: { replicas: 2 }, status: { readyReplicas } };
+  return { apiVersion: "apps/v1", kind: "ReplicaSet", metadata, spec: { replicas }, status: { readyReplicas } };
 }
 
 function judge(view: Partial<WorkloadView> & Pick<WorkloadView, "workload">) {
@@ -42,6 +42,11 @@ describe("the rollout of a Deployment", () => {
     "the new revision has too few ready pods": [
       deployment([available, done]),
       [replicaSet(2, "1"), replicaSet(1, "2")],
+      /minimum number of Pods did not become live/,
+    ],
+    "the new revision has not been scaled up yet": [
+      deployment([available, done]),
+      [replicaSet(1, "2", 1)],
       /minimum number of Pods did not become live/,
     ],
     "the new revision is still rolling out": [

@@ -38,7 +38,11 @@ function deployment({ workload, replicaSets, pods }: WorkloadView): Rollout {
   const current = replicaSets.find(
     (rs) => isOwnedBy(rs, workload) && annotationOf(rs, revisionAnnotation) === revision,
   );
-  const ready = current !== undefined && readyReplicas(current) >= (numberAt(current, "spec", "replicas") ?? 1);
+  // The controller says that it has seen the Deployment before its ReplicaSet is seen to be scaled: both have to be ready.
+  const wanted = Math.max(
+    ...[workload, current].map((object) => (object && numberAt(object, "spec", "replicas")) ?? 1),
+  );
+  const ready = current !== undefined && readyReplicas(current) >= wanted;
   const isAvailable = available?.status === "True";
   // The first ReplicaSet is created, not rolled out to.
   const isCurrent =
