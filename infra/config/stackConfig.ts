@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type Problem, problemsBetween, problemsOfSecret } from "./rules";
 import { type SecretDeclaration, secretSchema } from "./secretSchema";
 
@@ -14,6 +15,8 @@ export interface StackConfig {
   /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
   readonly serviceAccount: string | undefined;
   readonly secrets: readonly SecretDeclaration[];
+  /** Where the record of every run goes; undefined: nowhere. */
+  readonly audit: AuditDeclaration | undefined;
 }
 
 /** The configuration is wrong: every problem is listed, each with its path. */
@@ -35,6 +38,7 @@ const stackSchema = z.strictObject({
   environment: z.string().regex(environmentPattern, "must be at most 32 letters, digits, _ and -").optional(),
   serviceAccount: z.string().min(1).optional(),
   secrets: z.array(z.unknown()).default([]),
+  audit: z.unknown().optional(),
 });
 
 /**
@@ -66,6 +70,8 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     problems.push(...(result.success ? problemsOfSecret(result.data, at) : problemsOf(result.error, at)));
   }
   problems.push(...problemsBetween(located));
+  const audit = auditSchema.optional().safeParse(parsed.data.audit);
+  if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   if (problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -73,6 +79,7 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     region: region as string,
     serviceAccount: parsed.data.serviceAccount,
     secrets: located.map(({ secret }) => secret),
+    audit: audit.data,
   };
 }
 

@@ -1,13 +1,19 @@
 import { randomBytes } from "node:crypto";
+import type { CloudWatchLogs } from "./cloudWatchLogs";
 import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
+import type { S3 } from "./s3";
 import { type SecretsManager, secretsManager } from "./secretsManager";
+import type { Sts } from "./sts";
 
 /** Everything outside of the driver: strategies and gates do no I/O but through these. */
 export interface Ports {
   readonly secretsManager: SecretsManager;
   readonly postgres: Postgres;
   readonly kubernetes: Kubernetes;
+  readonly s3: S3;
+  readonly cloudWatchLogs: CloudWatchLogs;
+  readonly sts: Sts;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -20,16 +26,39 @@ export type Random = (bytes: number) => Buffer;
 
 /** The real ones; endpoints and credentials come from the environment, as for every AWS and Kubernetes tool. */
 export function realPorts(region: string): Ports {
-  let client: Kubernetes | undefined;
+  // Loaded when they are asked for: the Kubernetes client's library alone takes a third of a second, and few commands need them all.
+  const client = {
+    kubernetes: once(() => (require("./kubernetes") as typeof import("./kubernetes")).kubernetes()),
+    s3: once(() => (require("./s3") as typeof import("./s3")).s3(region)),
+    cloudWatchLogs: once(() =>
+      (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(region),
+    ),
+    sts: once(() => (require("./sts") as typeof import("./sts")).sts(region)),
+  };
   return {
     secretsManager: secretsManager(region),
     postgres,
     get kubernetes() {
-      // Its library takes a third of a second to load, and `status` and `check` need none of it.
-      client ??= (require("./kubernetes") as typeof import("./kubernetes")).kubernetes();
-      return client;
+      return client.kubernetes();
+    },
+    get s3() {
+      return client.s3();
+    },
+    get cloudWatchLogs() {
+      return client.cloudWatchLogs();
+    },
+    get sts() {
+      return client.sts();
     },
     clock: { now: () => new Date() },
     random: randomBytes,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

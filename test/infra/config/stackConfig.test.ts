@@ -73,6 +73,40 @@ describe("the stack's configuration", () => {
     ]);
   });
 
+  const audited = (audit: unknown, ...secrets: unknown[]) =>
+    parseStackConfig("dev", {
+      "aws:region": "eu-west-1",
+      "secret-rotation:audit": audit,
+      "secret-rotation:secrets": secrets,
+    });
+
+  it("takes places for the audit trail, with a prefix of its own", () => {
+    assert.equal(audited(undefined).audit, undefined);
+    assert.deepEqual(audited({ s3: { bucket: "acme-audit" }, file: "audit.jsonl" }).audit, {
+      s3: { bucket: "acme-audit", prefix: "secret-audit" },
+      file: "audit.jsonl",
+    });
+  });
+
+  it("refuses an audit trail without a place, and its mistakes together with those of the secrets", () => {
+    const s3 = { bucket: "Acme", prefix: "/audit/", region: "eu-west-1" };
+    assert.deepEqual(
+      problems(() => audited({})),
+      ["audit: name a place: s3, cloudWatchLogs or file"],
+    );
+    assert.deepEqual(
+      problems(() => audited({ s3, cloudWatchLogs: {}, files: "a" }, { ...app, maxAgeDay: 3 })),
+      [
+        "secrets[0].maxAgeDay: is not a known key: remove or correct it",
+        "audit.s3.bucket: must be the name of a bucket",
+        "audit.s3.prefix: must be letters, digits and !-_.*'() in parts divided by /",
+        "audit.s3.region: is not a known key: remove or correct it",
+        "audit.cloudWatchLogs.logGroup: Invalid input: expected string, received undefined",
+        "audit.files: is not a known key: remove or correct it",
+      ],
+    );
+  });
+
   it("refuses an unknown key of the project's namespace", () => {
     const found = problems(() => parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secret": [] }));
     assert.deepEqual(found, ["secret: is not a known key: remove or correct it"]);
