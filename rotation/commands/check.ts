@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { type Evaluation, evaluateConfig, evaluateSecret, type PolicyViolation, statusOf } from "../../policies/rules";
 import { exitCodes } from "../errors";
@@ -6,8 +7,10 @@ import { isMandatory } from "../policy/policyError";
 import { type Ports, realPorts } from "../ports";
 import { violationTable } from "../progress/violations";
 import { openStack } from "../stack/openStack";
+import type { AddCommand } from "./command";
+import { jsonOption, policyConfigOption, seconds, stackOption } from "./options";
 
-export interface CheckOptions {
+interface CheckOptions {
   readonly stack: string;
   /** Seconds; undefined: only what is violated now. */
   readonly dueWithin?: number;
@@ -15,8 +18,21 @@ export interface CheckOptions {
   readonly json?: boolean;
 }
 
+export const addCheck: AddCommand = (program, { run }) => {
+  program
+    .command("check")
+    .description(
+      "what the policies say of the secrets that are live in AWS; exit code 3 when a mandatory one is violated",
+    )
+    .addOption(stackOption())
+    .addOption(new Option("--due-within <duration>", "also those that get stale within this time").argParser(seconds))
+    .addOption(policyConfigOption())
+    .addOption(jsonOption())
+    .action((options) => run(checkCommand(options)));
+};
+
 /** `npm run rotation -- check`: the pack's rules on what is live in AWS, without an update. */
-export async function checkCommand(options: CheckOptions): Promise<number> {
+async function checkCommand(options: CheckOptions): Promise<number> {
   const { config } = await openStack(options.stack);
   const pack = readPackConfig(options.policyConfig);
   const { checked, violations } = await checkLive(config, realPorts(config.region), pack, options.dueWithin);

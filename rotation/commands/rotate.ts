@@ -1,17 +1,15 @@
+import { Option } from "commander";
 import { exitCodes } from "../errors";
 import type { Interruption } from "../interruption";
-import type { Observer } from "../observer";
 import { policyPackOf } from "../policy/packConfig";
 import { realPorts } from "../ports";
-import { liveProgress } from "../progress/live";
-import { plainProgress } from "../progress/plain";
-import { runTable } from "../progress/tables";
-import type { RunResult } from "../result";
-import { type RotateRequest, rotate } from "../rotate";
-import { select } from "../select";
+import { secretTypes, select } from "../select";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status";
+import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
+import { dryRunOption, dueWithinOption, jsonOption, policyConfigOption, stackOption } from "./options";
+import { showRun } from "./showRun";
 
 export interface RotateOptions {
   readonly stack: string;
@@ -27,13 +25,24 @@ export interface RotateOptions {
   readonly policyConfig?: string;
 }
 
-export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig"> {
-  /** Version id. */
-  readonly to?: string;
-}
+export const addRotate: AddCommand = (program, { interruption, run }) => {
+  program
+    .command("rotate")
+    .description("rotate secrets: those that are named, or all that --type and --due leave")
+    .argument("[names...]", "names as the stack declares them, without the environment")
+    .addOption(stackOption())
+    .addOption(new Option("--type <type>", "only this type of secret").choices(Object.keys(secretTypes)))
+    .option("--due", "only those that are due")
+    .addOption(dueWithinOption())
+    .addOption(dryRunOption())
+    .option("--rollback-on-failure", "go back to the value before when a rollout fails")
+    .addOption(policyConfigOption())
+    .addOption(jsonOption())
+    .action((names, options) => run(rotateCommand(names, options, interruption)));
+};
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
-export async function rotateCommand(
+async function rotateCommand(
   names: readonly string[],
   options: RotateOptions,
   interruption: Interruption,
@@ -46,59 +55,12 @@ export async function rotateCommand(
   const pack = policyPackOf(open.project, options.policyConfig);
   const request = { open, ports, secrets, interruption, pack };
   if (options.dryRun) return dryRun(request, options);
-  const result = await shown(request, options);
+  const result = await showRun(request, options);
   const stuck = result.secrets.filter(({ error }) => error?.code === "ROLLOUT_FAILED").map(({ secret }) => secret);
   if (options.rollbackOnFailure && stuck.length > 0) {
     process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
     const back = secrets.filter(({ name }) => stuck.includes(name));
-    await shown({ ...request, secrets: back, rollback: { to: undefined } }, options);
+    await showRun({ ...request, secrets: back, rollback: { to: undefined } }, options);
   }
   return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
-}
-
-/** `npm run rotation -- rollback`: a rotation whose value comes from an older version. */
-export async function rollbackCommand(
-  name: string,
-  options: RollbackOptions,
-  interruption: Interruption,
-): Promise<number> {
-  const open = await openStack(options.stack);
-  const ports = realPorts(open.config.region);
-  const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
-  const pack = policyPackOf(open.project, options.policyConfig);
-  const request = { open, ports, secrets, interruption, pack, rollback: { to: options.to } };
-  if (options.dryRun) return dryRun(request, options);
-  const result = await shown(request, options);
-  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
-}
-
-/** Runs it with its progress on stderr, and prints the result. */
-async function shown(
-  request: Omit<RotateRequest, "observer">,
-  { json }: { readonly json?: boolean },
-): Promise<RunResult> {
-  const names = request.secrets.map(({ name }) => name);
-  const live = process.stderr.isTTY && !json && names.length > 0 ? liveProgress(names) : undefined;
-  const observer: Observer = live ?? plainProgress((line) => process.stderr.write(`${line}\n`));
-  const result = await rotate({ ...request, observer });
-  await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
-  process.stdout.write(`${json ? JSON.stringify(jsonOf(result), undefined, 2) : runTable(result)}\n`);
-  return result;
-}
-
-/** The stable form for other programs; schemaVersion changes when a property changes its meaning. */
-function jsonOf(result: RunResult): unknown {
-  const secrets = result.secrets.map(({ error, ...secret }) => ({
-    ...secret,
-    ...(error && {
-      error: {
-        code: error.code,
-        step: error.step,
-        message: error.message,
-        hint: error.hint,
-        retryable: error.retryable,
-      },
-    }),
-  }));
-  return { schemaVersion: 1, ...result, secrets };
 }

@@ -2,9 +2,21 @@ import { realPorts } from "../ports";
 import { statusTable } from "../progress/tables";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status";
+import type { AddCommand } from "./command";
+import { dueWithinOption, jsonOption, stackOption } from "./options";
+
+export const addStatus: AddCommand = (program, { run }) => {
+  program
+    .command("status")
+    .description("age and state of every declared secret")
+    .addOption(stackOption())
+    .addOption(dueWithinOption())
+    .addOption(jsonOption())
+    .action((options) => run(statusCommand(options)));
+};
 
 /** `npm run rotation -- status`: what is live, and what is due. */
-export async function statusCommand(options: {
+async function statusCommand(options: {
   readonly stack: string;
   readonly dueWithin: number;
   readonly json?: boolean;

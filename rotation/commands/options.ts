@@ -1,0 +1,33 @@
+import { InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../../infra/config/duration";
+
+/** Options that several commands take. */
+
+export function stackOption(): Option {
+  return new Option("--stack <stack>", "the Pulumi stack").env("PULUMI_STACK").makeOptionMandatory();
+}
+
+export function dueWithinOption(): Option {
+  return new Option("--due-within <duration>", "a secret that gets stale within this time is due")
+    .default(86_400, "1d")
+    .argParser(seconds);
+}
+
+export function dryRunOption(): Option {
+  return new Option("--dry-run", "say what would happen, by a real preview");
+}
+
+export function policyConfigOption(): Option {
+  return new Option("--policy-config <file>", "configuration of the policy pack, as pulumi preview takes it");
+}
+
+export function jsonOption(): Option {
+  return new Option("--json", "print the result as JSON");
+}
+
+/** Parses an option's value such as `14d`. */
+export function seconds(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
+  return parsed;
+}

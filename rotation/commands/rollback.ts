@@ -1,0 +1,41 @@
+import { exitCodes } from "../errors";
+import type { Interruption } from "../interruption";
+import { policyPackOf } from "../policy/packConfig";
+import { realPorts } from "../ports";
+import { select } from "../select";
+import { openStack } from "../stack/openStack";
+import type { AddCommand } from "./command";
+import { dryRun } from "./dryRun";
+import { dryRunOption, jsonOption, policyConfigOption, stackOption } from "./options";
+import type { RotateOptions } from "./rotate";
+import { showRun } from "./showRun";
+
+export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig"> {
+  /** Version id. */
+  readonly to?: string;
+}
+
+export const addRollback: AddCommand = (program, { interruption, run }) => {
+  program
+    .command("rollback")
+    .description("bring an older value back, as a new version through the same gates")
+    .argument("<name>", "name as the stack declares it, without the environment")
+    .addOption(stackOption())
+    .option("--to <version>", "version id to go back to; default: the one before")
+    .addOption(dryRunOption())
+    .addOption(policyConfigOption())
+    .addOption(jsonOption())
+    .action((name, options) => run(rollbackCommand(name, options, interruption)));
+};
+
+/** `npm run rotation -- rollback`: a rotation whose value comes from an older version. */
+async function rollbackCommand(name: string, options: RollbackOptions, interruption: Interruption): Promise<number> {
+  const open = await openStack(options.stack);
+  const ports = realPorts(open.config.region);
+  const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
+  const pack = policyPackOf(open.project, options.policyConfig);
+  const request = { open, ports, secrets, interruption, pack, rollback: { to: options.to } };
+  if (options.dryRun) return dryRun(request, options);
+  const result = await showRun(request, options);
+  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
+}

@@ -1,0 +1,37 @@
+import type { Observer } from "../observer";
+import { liveProgress } from "../progress/live";
+import { plainProgress } from "../progress/plain";
+import { runTable } from "../progress/tables";
+import type { RunResult } from "../result";
+import { type RotateRequest, rotate } from "../rotate";
+
+/** Runs it with its progress on stderr, and prints the result. */
+export async function showRun(
+  request: Omit<RotateRequest, "observer">,
+  { json }: { readonly json?: boolean },
+): Promise<RunResult> {
+  const names = request.secrets.map(({ name }) => name);
+  const live = process.stderr.isTTY && !json && names.length > 0 ? liveProgress(names) : undefined;
+  const observer: Observer = live ?? plainProgress((line) => process.stderr.write(`${line}\n`));
+  const result = await rotate({ ...request, observer });
+  await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
+  process.stdout.write(`${json ? JSON.stringify(jsonOf(result), undefined, 2) : runTable(result)}\n`);
+  return result;
+}
+
+/** The stable form for other programs; schemaVersion changes when a property changes its meaning. */
+function jsonOf(result: RunResult): unknown {
+  const secrets = result.secrets.map(({ error, ...secret }) => ({
+    ...secret,
+    ...(error && {
+      error: {
+        code: error.code,
+        step: error.step,
+        message: error.message,
+        hint: error.hint,
+        retryable: error.retryable,
+      },
+    }),
+  }));
+  return { schemaVersion: 1, ...result, secrets };
+}
