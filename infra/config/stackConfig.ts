@@ -6,12 +6,17 @@ import { type SecretDeclaration, secretSchema } from "./secretSchema";
 /** The project's namespace in Pulumi.<stack>.yaml, and the project's name. */
 export const projectName = "secret-rotation";
 
+/** By service as the aws provider names it, e.g. `secretsmanager`. */
+export type Endpoints = Readonly<Record<string, string>>;
+
 /** The validated configuration of one stack. */
 export interface StackConfig {
   readonly stack: string;
   /** Prefix of every secret's full name; default: the stack's name. */
   readonly environment: string;
   readonly region: string;
+  /** `aws:endpoints`: URLs by service, e.g. of VPC endpoints, for the provider and the driver alike. */
+  readonly endpoints: Endpoints;
   /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
   readonly serviceAccount: string | undefined;
   readonly secrets: readonly SecretDeclaration[];
@@ -40,6 +45,13 @@ const stackSchema = z.strictObject({
   secrets: z.array(z.unknown()).default([]),
   audit: z.unknown().optional(),
 });
+/** A list, as the aws provider has it. */
+const endpointsSchema = z
+  .array(
+    z.record(z.string(), z.url("must be a URL, e.g. https://vpce-0a1b.secretsmanager.eu-west-1.vpce.amazonaws.com")),
+  )
+  .default([])
+  .transform((list): Endpoints => Object.assign({}, ...list));
 
 /**
  * Validates what Pulumi.<stack>.yaml says; the program and the driver both start here.
@@ -53,6 +65,8 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
   if (typeof region !== "string" || region === "") {
     problems.push({ path: "aws:region", message: "is needed: e.g. eu-west-1" });
   }
+  const endpoints = endpointsSchema.safeParse(values["aws:endpoints"]);
+  if (!endpoints.success) problems.push(...problemsOf(endpoints.error, "aws:endpoints"));
   const prefix = `${projectName}:`;
   const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
   const parsed = stackSchema.safeParse(
@@ -77,6 +91,7 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     stack,
     environment: parsed.data.environment ?? stack,
     region: region as string,
+    endpoints: endpoints.data ?? {},
     serviceAccount: parsed.data.serviceAccount,
     secrets: located.map(({ secret }) => secret),
     audit: audit.data,

@@ -35,7 +35,12 @@ export const addCheck: AddCommand = (program, { run }) => {
 async function checkCommand(options: CheckOptions): Promise<number> {
   const { config } = await openStack(options.stack);
   const pack = readPackConfig(options.policyConfig);
-  const { checked, violations } = await checkLive(config, realPorts(config.region), pack, options.dueWithin);
+  const { checked, violations } = await checkLive(
+    config,
+    realPorts(config.region, config.endpoints),
+    pack,
+    options.dueWithin,
+  );
   const result = { schemaVersion: 1, stack: config.stack, checked, violations };
   const none = `${checked} secrets checked: nothing is violated`;
   const text = violations.length === 0 ? none : violationTable(violations);

@@ -31,7 +31,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
 /** `npm run rotation -- rollback`: a rotation whose value comes from an older version. */
 async function rollbackCommand(name: string, options: RollbackOptions, interruption: Interruption): Promise<number> {
   const open = await openStack(options.stack);
-  const ports = realPorts(open.config.region);
+  const ports = realPorts(open.config.region, open.config.endpoints);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
   const request = { open, ports, secrets, interruption, pack, rollback: { to: options.to } };

@@ -48,7 +48,7 @@ async function rotateCommand(
   interruption: Interruption,
 ): Promise<number> {
   const open = await openStack(options.stack);
-  const ports = realPorts(open.config.region);
+  const ports = realPorts(open.config.region, open.config.endpoints);
   const status = options.due ? await statusOf(open.config, ports, options.dueWithin) : undefined;
   const secrets = select(open.config, { names, type: options.type, status });
   if (secrets.length === 0) process.stderr.write("nothing is due\n");

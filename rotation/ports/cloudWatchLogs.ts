@@ -6,6 +6,7 @@ import {
   paginateGetLogEvents,
   ResourceAlreadyExistsException,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { awsClient } from "./awsClient";
 
 /** What the driver needs of CloudWatch Logs. */
 export interface CloudWatchLogs {
@@ -17,8 +18,8 @@ export interface CloudWatchLogs {
   messages(group: string, stream: string): Promise<readonly string[]>;
 }
 
-export function cloudWatchLogs(region: string): CloudWatchLogs {
-  const client = new CloudWatchLogsClient({ region, retryMode: "adaptive", maxAttempts: 5 });
+export function cloudWatchLogs(region: string, endpoint?: string): CloudWatchLogs {
+  const client = new CloudWatchLogsClient(awsClient(region, endpoint));
   return {
     async append(logGroupName, logStreamName, message) {
       await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName })).catch((error) => {

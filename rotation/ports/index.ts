@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Endpoints } from "../../infra/config/stackConfig";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
 import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
@@ -24,19 +25,22 @@ export interface Clock {
 /** @returns that many cryptographically strong bytes */
 export type Random = (bytes: number) => Buffer;
 
-/** The real ones; endpoints and credentials come from the environment, as for every AWS and Kubernetes tool. */
-export function realPorts(region: string): Ports {
+/**
+ * The real ones. Credentials come from the environment, as for every AWS and Kubernetes tool, and so do the endpoints that
+ * the stack's configuration does not say.
+ */
+export function realPorts(region: string, endpoints: Endpoints = {}): Ports {
   // Loaded when they are asked for: the Kubernetes client's library alone takes a third of a second, and few commands need them all.
   const client = {
     kubernetes: once(() => (require("./kubernetes") as typeof import("./kubernetes")).kubernetes()),
-    s3: once(() => (require("./s3") as typeof import("./s3")).s3(region)),
+    s3: once(() => (require("./s3") as typeof import("./s3")).s3(region, endpoints.s3)),
     cloudWatchLogs: once(() =>
-      (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(region),
+      (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(region, endpoints.logs),
     ),
-    sts: once(() => (require("./sts") as typeof import("./sts")).sts(region)),
+    sts: once(() => (require("./sts") as typeof import("./sts")).sts(region, endpoints.sts)),
   };
   return {
-    secretsManager: secretsManager(region),
+    secretsManager: secretsManager(region, endpoints.secretsmanager),
     postgres,
     get kubernetes() {
       return client.kubernetes();

@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { awsClient } from "./awsClient";
 
 /** What the driver needs of S3. Encryption at rest is the bucket's. */
 export interface S3 {
@@ -10,8 +11,8 @@ export interface S3 {
 }
 
 /** @param region  AWS region of most buckets; one elsewhere is found by S3's own redirect */
-export function s3(region: string): S3 {
-  const client = new S3Client({ region, retryMode: "adaptive", maxAttempts: 5, followRegionRedirects: true });
+export function s3(region: string, endpoint?: string): S3 {
+  const client = new S3Client({ ...awsClient(region, endpoint), followRegionRedirects: true });
   return {
     async create(bucket, key, body) {
       const ContentType = "application/json";

@@ -7,6 +7,7 @@ import {
   type Tag,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { awsClient } from "./awsClient";
 
 /** A secret in Secrets Manager without its values. */
 export interface SecretDescription {
@@ -35,9 +36,9 @@ export interface SecretsManager {
   moveCurrent(secret: string, move: { from: string | undefined; to: string }): Promise<void>;
 }
 
-/** @param region  AWS region; credentials and AWS_ENDPOINT_URL come from the environment, as for every AWS tool */
-export function secretsManager(region: string): SecretsManager {
-  const client = new SecretsManagerClient({ region, retryMode: "adaptive", maxAttempts: 5 });
+/** @param endpoint  see awsClient */
+export function secretsManager(region: string, endpoint?: string): SecretsManager {
+  const client = new SecretsManagerClient(awsClient(region, endpoint));
   return {
     async describe(secret) {
       try {

@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { awsClient } from "./awsClient";
 
 /** Who the driver's credentials belong to. */
 export interface Sts {
@@ -6,7 +7,7 @@ export interface Sts {
   caller(): Promise<string | undefined>;
 }
 
-export function sts(region: string): Sts {
-  const client = new STSClient({ region, maxAttempts: 3 });
+export function sts(region: string, endpoint?: string): Sts {
+  const client = new STSClient({ ...awsClient(region, endpoint), maxAttempts: 3 });
   return { caller: async () => (await client.send(new GetCallerIdentityCommand({}))).Arn };
 }

@@ -38,12 +38,13 @@ export async function useSandbox() {
   return sandbox;
 }
 
-export async function createProject(stack: string): Promise<Project> {
+/** @param settings  more of the stack's configuration, e.g. `{"aws:endpoints": …}` */
+export async function createProject(stack: string, settings: object = {}): Promise<Project> {
   await useSandbox();
   const folder = mkdtempSync(join(tmpdir(), "secret-rotation-project-"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: secret-rotation\nruntime: nodejs\n");
   const declare = (secrets: readonly object[]) => {
-    const config = { "aws:region": region, "secret-rotation:secrets": secrets };
+    const config = { "aws:region": region, ...settings, "secret-rotation:secrets": secrets };
     writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ config, encryptionsalt: salt }));
   };
   declare([]);
@@ -70,7 +71,7 @@ export async function createProject(stack: string): Promise<Project> {
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       return rotate({
         open,
-        ports: { ...realPorts(region), ...ports },
+        ports: { ...realPorts(region, open.config.endpoints), ...ports },
         secrets,
         observer,
         interruption: new Interruption(),

@@ -10,7 +10,7 @@ import { asMap, asString, type PropertyMap, reveal } from "../provider/propertyV
 export interface AwsConfig {
   readonly region: string | undefined;
   readonly defaultTags: Readonly<Record<string, string>>;
-  /** A client for a region. Endpoint and credentials come from the environment, as everywhere in the SDK. */
+  /** A client for a region. Credentials come from the environment, as everywhere in the SDK. */
   client(region: string): SecretsManagerClient;
 }
 
@@ -18,22 +18,35 @@ export interface AwsConfig {
 export const propagationSeconds = 120;
 
 export function configure(args: PropertyMap): AwsConfig {
+  const endpoint = asString(endpointsOf(args).secretsmanager);
+  const maxAttempts = attempts(args);
   return {
     region: asString(args.region) ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
     defaultTags: stringMap(asMap(nested(args.defaultTags)).tags),
     client(region) {
-      const client = clients.get(region) ?? new SecretsManagerClient({ region, maxAttempts });
-      clients.set(region, client);
+      const key = [region, endpoint, maxAttempts].join(" ");
+      const options = { region, maxAttempts, ...(endpoint !== undefined && { endpoint }) };
+      const client = clients.get(key) ?? new SecretsManagerClient(options);
+      clients.set(key, client);
       return client;
     },
   };
 }
 
-/** By region: all else that they depend on is the environment's. Kept, as an engine that comes finds open connections. */
+/** By what they depend on, but for the environment's part. Kept, as an engine that comes finds open connections. */
 const clients = new Map<string, SecretsManagerClient>();
 
-// The real provider tries 25 times. Here a server that is down is not coming back within minutes.
-const maxAttempts = Number(process.env.AWS_MAX_ATTEMPTS ?? 8);
+/** `aws:endpoints`: a list of objects with a URL by service. */
+function endpointsOf({ endpoints }: PropertyMap): PropertyMap {
+  const list = nested(endpoints);
+  return Object.assign({}, ...(Array.isArray(list) ? list.map(asMap) : []));
+}
+
+/** The real provider retries 25 times. Here a server that is down is not coming back within minutes. */
+function attempts({ maxRetries }: PropertyMap): number {
+  const retries = nested(maxRetries);
+  return retries === null ? Number(process.env.AWS_MAX_ATTEMPTS ?? 8) : Number(retries) + 1;
+}
 
 /** Objects in a provider's configuration arrive as JSON. */
 function nested(value: PropertyMap[string] | undefined): PropertyMap[string] {
