@@ -54,6 +54,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The audit trail cannot be written, before anything was touched, or cannot be read: exit code 2. */
+export class AuditError extends Error {
+  override readonly name = "AuditError";
+}
+
 /** Another update holds the stack: exit code 4. */
 export class StackLockedError extends Error {
   override readonly name = "StackLockedError";

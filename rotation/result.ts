@@ -23,4 +23,6 @@ export interface RunResult {
   /** Of that, the preview that the policies judge; undefined: there was none. */
   readonly policySeconds: number | undefined;
   readonly secrets: readonly SecretResult[];
+  /** Whether the audit trail has got the run's end; undefined: the stack declares none. */
+  readonly recorded?: boolean | undefined;
 }

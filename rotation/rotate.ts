@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../infra/config/secretSchema";
+import { audited, type RunAudit } from "./audit/runAudit";
 import { describeError, RotationError } from "./errors";
 import { verified } from "./gates/verified";
 import type { Interruption } from "./interruption";
@@ -27,6 +28,18 @@ export interface RotateRequest {
   readonly rollback?: { readonly to: string | undefined };
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
   readonly pack: PolicyPack | undefined;
+  /** Puts the run on record; undefined: nothing does. */
+  readonly audit?: RunAudit | undefined;
+}
+
+/** What is known of a run at the moment. */
+interface Progress {
+  readonly runId: string;
+  readonly started: Date;
+  readonly observer: Stopwatch;
+  run: Run;
+  refused: ReadonlyMap<string, RotationError>;
+  policySeconds: number | undefined;
 }
 
 /**
@@ -34,47 +47,57 @@ export interface RotateRequest {
  * left of the values in the state and stamps those that went through all gates.
  *
  * @returns a result per secret; one's failure is in its result and stops no other
- * @throws {PolicyError} a mandatory policy is violated, {StackLockedError} another update holds the stack; nothing was
- *   touched then
+ * @throws {PolicyError} a mandatory policy is violated, {StackLockedError} another update holds the stack, {AuditError} the
+ *   run cannot be put on record; nothing was touched then
  */
 export async function rotate(request: RotateRequest): Promise<RunResult> {
-  const { open, ports, secrets } = request;
-  const started = ports.clock.now();
-  const runId = randomUUID();
-  const observer = new Stopwatch(request.observer);
+  const { open, ports } = request;
+  const progress: Progress = {
+    runId: randomUUID(),
+    started: ports.clock.now(),
+    observer: new Stopwatch(request.observer),
+    run: new Run([]),
+    refused: new Map(),
+    policySeconds: undefined,
+  };
   const recording = open.recorded();
+  recording.catch(() => undefined);
   // Its library takes a third of a second to load: while the CLI exports the state.
   void ports.kubernetes;
-  const recorded = await recording;
+  // Planning may repair something already: the run is on record before.
+  return audited(
+    request.secrets.length > 0 ? request.audit : undefined,
+    () => runResult(request, progress),
+    async () => rotateAll(request, progress, await recording),
+  );
+}
+
+async function rotateAll(request: RotateRequest, progress: Progress, recorded: RecordedStack): Promise<void> {
+  const { open, ports, interruption } = request;
+  const { runId, observer } = progress;
+  const now = progress.started.toISOString();
   const { plans, refused } = await planAll(request, recorded, observer);
   const run = new Run(plans);
-  let policySeconds: number | undefined;
-  if (plans.length > 0) {
-    policySeconds = await policyGate(plans, { ...request, recorded, now: started.toISOString() });
-    const updating: Updating = {
-      open,
-      run,
-      runId,
-      observer,
-      interruption: request.interruption,
-      known: knownIn(recorded),
-      now: started.toISOString(),
-    };
-    await rotateVersions(updating, await newValues(plans));
-    await verifyAll(run, observer);
-    await settle(updating, ports);
-  }
-  const results = secrets.map((secret) =>
-    resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer),
-  );
-  const seconds = (ports.clock.now().getTime() - started.getTime()) / 1000;
+  Object.assign(progress, { run, refused });
+  if (plans.length === 0) return;
+  progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
+  const updating: Updating = { open, run, runId, observer, interruption, known: knownIn(recorded), now };
+  await rotateVersions(updating, await newValues(plans));
+  await verifyAll(run, observer);
+  await settle(updating, ports);
+}
+
+function runResult({ open, ports, secrets }: RotateRequest, progress: Progress): RunResult {
+  const { runId, started, observer, run, refused, policySeconds } = progress;
   return {
     runId,
     stack: open.config.stack,
     startedAt: started.toISOString(),
-    seconds,
+    seconds: (ports.clock.now().getTime() - started.getTime()) / 1000,
     policySeconds,
-    secrets: results,
+    secrets: secrets.map((secret) =>
+      resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer),
+    ),
   };
 }
 

@@ -3,11 +3,16 @@ import { awsClient } from "./awsClient";
 
 /** Who the driver's credentials belong to. */
 export interface Sts {
-  /** The caller's ARN; needs no permission. */
+  /** The caller's ARN; needs no permission. Fails within some seconds where STS cannot be reached, as behind VPC endpoints. */
   caller(): Promise<string | undefined>;
 }
 
 export function sts(region: string, endpoint?: string): Sts {
   const client = new STSClient({ ...awsClient(region, endpoint), maxAttempts: 3 });
-  return { caller: async () => (await client.send(new GetCallerIdentityCommand({}))).Arn };
+  return {
+    async caller() {
+      const asked = client.send(new GetCallerIdentityCommand({}), { abortSignal: AbortSignal.timeout(3000) });
+      return (await asked).Arn;
+    },
+  };
 }
