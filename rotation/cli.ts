@@ -2,16 +2,17 @@ import { Command, CommanderError } from "commander";
 import { ConfigurationError } from "../infra/config/stackConfig";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
+import { addHistory } from "./commands/history";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
-import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
+import { AuditError, describeError, exitCodes, StackLockedError, UsageError } from "./errors";
 import { InterruptedError, Interruption } from "./interruption";
 import { PolicyError } from "./policy/policyError";
 import { violationTable } from "./progress/violations";
 
 /** In the order in which the help lists them. */
-const commands: readonly AddCommand[] = [addRotate, addStatus, addRollback, addCheck];
+const commands: readonly AddCommand[] = [addRotate, addStatus, addRollback, addHistory, addCheck];
 
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -42,7 +43,9 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (error instanceof PolicyError) process.stderr.write(`${violationTable(error.violations)}\n`);
   process.stderr.write(`${describeError(error)}\n`);
-  if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof ConfigurationError || error instanceof AuditError) {
+    return exitCodes.usage;
+  }
   if (error instanceof PolicyError) return exitCodes.policy;
   if (error instanceof StackLockedError) return exitCodes.locked;
   if (error instanceof InterruptedError) return exitCodes.interrupted;

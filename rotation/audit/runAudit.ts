@@ -20,29 +20,35 @@ export function runAuditOf({ config, project }: OpenStack, ports: Ports, intent:
   if (config.audit === undefined) return undefined;
   const places = placesOf(config.audit, ports, project);
   const { environment } = config;
-  const context = ports.sts
-    .caller()
-    .catch(() => undefined)
-    .then((arn) => ({
-      ...intent,
-      environment,
-      actor: actorOf(process.env, arn, osUser()),
-      trigger: triggerOf(process.env),
-    }));
+  const context = () =>
+    ports.sts
+      .caller()
+      .catch(() => undefined)
+      .then((arn) => ({
+        ...intent,
+        environment,
+        actor: actorOf(process.env, arn, osUser()),
+        trigger: triggerOf(process.env),
+      }));
   return runAudit(places, context, ports, (line) => process.stderr.write(`${line}\n`));
 }
 
 export function runAudit(
   places: readonly AuditPlace[],
-  context: Promise<RunContext>,
+  context: () => Promise<RunContext>,
   { clock }: Pick<Ports, "clock">,
   say: (line: string) => void,
 ): RunAudit {
+  let asked: Promise<RunContext> | undefined;
+  const known = () => {
+    asked ??= context();
+    return asked;
+  };
   const endedRecord = async (run: RunResult, error: unknown) =>
-    recordOf(await context, run, { at: clock.now(), error });
+    recordOf(await known(), run, { at: clock.now(), error });
   return {
     async started(run) {
-      const { written, failures } = await appendAll(places, recordOf(await context, run));
+      const { written, failures } = await appendAll(places, recordOf(await known(), run));
       if (failures.length === 0) return;
       const error = new AuditError(`the audit trail cannot be written: ${failures.join("; ")}; nothing was changed`);
       // Where the start stands already, so does its end.

@@ -25,6 +25,17 @@ export function jsonOption(): Option {
   return new Option("--json", "print the result as JSON");
 }
 
+export function reasonOption(): Option {
+  return new Option("--reason <text>", "why, for the audit trail").argParser(reason);
+}
+
+function reason(text: string): string {
+  if (text.length > 500 || /\p{Cc}/u.test(text)) {
+    throw new InvalidArgumentError("write one line of at most 500 characters");
+  }
+  return text;
+}
+
 /** Parses an option's value such as `14d`. */
 export function seconds(text: string): number {
   const parsed = parseDuration(text);

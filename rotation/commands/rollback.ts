@@ -1,4 +1,4 @@
-import { exitCodes } from "../errors";
+import { runAuditOf } from "../audit/runAudit";
 import type { Interruption } from "../interruption";
 import { policyPackOf } from "../policy/packConfig";
 import { realPorts } from "../ports";
@@ -6,11 +6,11 @@ import { select } from "../select";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, policyConfigOption, stackOption } from "./options";
+import { dryRunOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
 import type { RotateOptions } from "./rotate";
-import { showRun } from "./showRun";
+import { exitCodeOfRun, showRun } from "./showRun";
 
-export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig"> {
+export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason"> {
   /** Version id. */
   readonly to?: string;
 }
@@ -24,6 +24,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
     .option("--to <version>", "version id to go back to; default: the one before")
     .addOption(dryRunOption())
     .addOption(policyConfigOption())
+    .addOption(reasonOption())
     .addOption(jsonOption())
     .action((name, options) => run(rollbackCommand(name, options, interruption)));
 };
@@ -34,8 +35,8 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
   const ports = realPorts(open.config.region, open.config.endpoints);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const request = { open, ports, secrets, interruption, pack, rollback: { to: options.to } };
+  const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });
+  const request = { open, ports, secrets, interruption, pack, audit, rollback: { to: options.to } };
   if (options.dryRun) return dryRun(request, options);
-  const result = await showRun(request, options);
-  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
+  return exitCodeOfRun(await showRun(request, options));
 }

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { exitCodes } from "../errors";
+import { runAuditOf } from "../audit/runAudit";
 import type { Interruption } from "../interruption";
 import { policyPackOf } from "../policy/packConfig";
 import { realPorts } from "../ports";
@@ -8,8 +8,8 @@ import { openStack } from "../stack/openStack";
 import { statusOf } from "../status";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, dueWithinOption, jsonOption, policyConfigOption, stackOption } from "./options";
-import { showRun } from "./showRun";
+import { dryRunOption, dueWithinOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { exitCodeOfRun, showRun } from "./showRun";
 
 export interface RotateOptions {
   readonly stack: string;
@@ -23,6 +23,8 @@ export interface RotateOptions {
   readonly rollbackOnFailure?: boolean;
   /** File with the policy pack's configuration. */
   readonly policyConfig?: string;
+  /** For the audit trail. */
+  readonly reason?: string;
 }
 
 export const addRotate: AddCommand = (program, { interruption, run }) => {
@@ -37,6 +39,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .addOption(dryRunOption())
     .option("--rollback-on-failure", "go back to the value before when a rollout fails")
     .addOption(policyConfigOption())
+    .addOption(reasonOption())
     .addOption(jsonOption())
     .action((names, options) => run(rotateCommand(names, options, interruption)));
 };
@@ -53,14 +56,17 @@ async function rotateCommand(
   const secrets = select(open.config, { names, type: options.type, status });
   if (secrets.length === 0) process.stderr.write("nothing is due\n");
   const pack = policyPackOf(open.project, options.policyConfig);
-  const request = { open, ports, secrets, interruption, pack };
+  const audit = runAuditOf(open, ports, { command: "rotate", emergency: false, reason: options.reason });
+  const request = { open, ports, secrets, interruption, pack, audit };
   if (options.dryRun) return dryRun(request, options);
   const result = await showRun(request, options);
   const stuck = result.secrets.filter(({ error }) => error?.code === "ROLLOUT_FAILED").map(({ secret }) => secret);
   if (options.rollbackOnFailure && stuck.length > 0) {
     process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
     const back = secrets.filter(({ name }) => stuck.includes(name));
-    await showRun({ ...request, secrets: back, rollback: { to: undefined } }, options);
+    const reason = `rollout failed in run ${result.runId}`;
+    const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason });
+    await showRun({ ...request, secrets: back, rollback: { to: undefined }, audit }, options);
   }
-  return result.secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
+  return exitCodeOfRun(result);
 }

@@ -1,3 +1,4 @@
+import { exitCodes } from "../errors";
 import type { Observer } from "../observer";
 import { liveProgress } from "../progress/live";
 import { plainProgress } from "../progress/plain";
@@ -17,6 +18,11 @@ export async function showRun(
   await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
   process.stdout.write(`${json ? JSON.stringify(jsonOf(result), undefined, 2) : runTable(result)}\n`);
   return result;
+}
+
+/** A run that the audit trail has not got the end of is not done either. */
+export function exitCodeOfRun({ secrets, recorded }: RunResult): number {
+  return recorded === false || secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
 }
 
 /** The stable form for other programs; schemaVersion changes when a property changes its meaning. */

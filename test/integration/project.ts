@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
+import { runAuditOf } from "../../rotation/audit/runAudit";
 import { Interruption } from "../../rotation/interruption";
 import { type Observer, silent } from "../../rotation/observer";
 import type { PolicyPack } from "../../rotation/policy/packConfig";
@@ -69,10 +70,13 @@ export async function createProject(stack: string, settings: object = {}): Promi
     async rotate(names, { ports, observer = silent, pack, rollback } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
+      const all = { ...realPorts(region, open.config.endpoints), ...ports };
+      const command = rollback ? "rollback" : "rotate";
       return rotate({
         open,
-        ports: { ...realPorts(region, open.config.endpoints), ...ports },
+        ports: all,
         secrets,
+        audit: runAuditOf(open, all, { command, emergency: false, reason: undefined }),
         observer,
         interruption: new Interruption(),
         pack,

@@ -30,7 +30,7 @@ describe("a run on record", () => {
   const on = (...places: { kept: AuditPlace }[]) =>
     runAudit(
       places.map(({ kept }) => kept),
-      Promise.resolve(runContext),
+      async () => runContext,
       ports(),
       (line) => said.push(line),
     );

@@ -1,0 +1,55 @@
+import { InvalidArgumentError, Option } from "commander";
+import { historyOf } from "../audit/history";
+import { placesOf } from "../audit/places";
+import { exitCodes, UsageError } from "../errors";
+import { realPorts } from "../ports";
+import { historyTable } from "../progress/historyTable";
+import { openStack } from "../stack/openStack";
+import type { AddCommand } from "./command";
+import { jsonOption, stackOption } from "./options";
+
+export interface HistoryOptions {
+  readonly stack: string;
+  /** Number of runs. */
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export const addHistory: AddCommand = (program, { run }) => {
+  program
+    .command("history")
+    .description("the last runs, from the audit trail: who rotated what, when, why, and how it ended")
+    .argument("[name]", "only runs of this secret")
+    .addOption(stackOption())
+    .addOption(new Option("--limit <runs>", "at most so many runs").default(20).argParser(count))
+    .addOption(jsonOption())
+    .action((name, options) => run(historyCommand(name, options)));
+};
+
+async function historyCommand(name: string | undefined, options: HistoryOptions): Promise<number> {
+  const { config, project } = await openStack(options.stack);
+  if (config.audit === undefined) {
+    const example = "secret-rotation:audit: {s3: {bucket: acme-audit}}";
+    const message = `Pulumi.${config.stack}.yaml declares no audit trail: add a place to it, e.g. ${example}`;
+    throw new UsageError(`${message}, or cloudWatchLogs: {logGroup: …}, or file: …`);
+  }
+  const places = placesOf(config.audit, realPorts(config.region, config.endpoints), project);
+  // A name need not be declared any more.
+  const { place, runs, remarks } = await historyOf(places, {
+    environment: config.environment,
+    name,
+    limit: options.limit,
+  });
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
+  const text = options.json
+    ? JSON.stringify({ schemaVersion: 1, stack: config.stack, place, runs }, undefined, 2)
+    : historyTable(runs, name, place);
+  process.stdout.write(`${text}\n`);
+  return exitCodes.done;
+}
+
+function count(text: string): number {
+  const parsed = Number(text);
+  if (!Number.isInteger(parsed) || parsed < 1) throw new InvalidArgumentError("write a whole number from 1");
+  return parsed;
+}
