@@ -81,7 +81,7 @@ export class ManagedSecret extends pulumi.ComponentResource {
         secretId: this.secret.id,
         secretStringWo: value === undefined ? placeholder : pulumi.secret(value),
         secretStringWoVersion: rotating?.version ?? 0,
-        versionStages: ["AWSPENDING"],
+        versionStages: ["AWSPENDING", ...(rotating?.stages ?? [])],
       },
       {
         parent: this,

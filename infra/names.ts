@@ -11,6 +11,13 @@ export const forceSyncAnnotation = "force-sync";
 export const neverSynced = "never-rotated";
 export const secretStoreName = "secret-rotation";
 
+/**
+ * The staging label of a version that an emergency rotation wrote. It is attached with the value itself, so that whatever
+ * happens to the run, the next one knows that what was valid before has still to be retired, and stays: values from before
+ * are not brought back.
+ */
+export const emergencyStage = "EMERGENCY";
+
 /** The secret's name in Secrets Manager: `<environment>/<name>`. */
 export function fullName(environment: string, name: string): string {
   return `${environment}/${name}`;

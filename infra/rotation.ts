@@ -22,6 +22,8 @@ export interface RotatingSecret {
   readonly version: number;
   /** The new value; undefined resumes the version that is recorded already. */
   readonly value: string | undefined;
+  /** Staging labels that the new version gets beside AWSPENDING. */
+  readonly stages: readonly string[];
 }
 
 export interface SettledSecret {

@@ -1,5 +1,16 @@
 /** The steps of one secret's rotation, in their order. */
-export const steps = ["check", "create", "set", "test", "finish", "sync", "rollout", "verify", "settle"] as const;
+export const steps = [
+  "check",
+  "create",
+  "set",
+  "test",
+  "finish",
+  "sync",
+  "rollout",
+  "verify",
+  "retire",
+  "settle",
+] as const;
 export type Step = (typeof steps)[number];
 
 export type ErrorCode =
@@ -17,6 +28,7 @@ export type ErrorCode =
   | "LABEL_CONFLICT"
   | "VALUE_UNCHANGED"
   | "RETIRED"
+  | "NOT_RETIRED"
   | "NOTHING_TO_ROLL_BACK"
   | "NOT_SYNCED"
   | "ROLLOUT_FAILED"

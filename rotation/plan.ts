@@ -1,6 +1,7 @@
 import type { SecretDeclaration } from "../infra/config/secretSchema";
 import type { StackConfig } from "../infra/config/stackConfig";
-import { fullName, tags } from "../infra/names";
+import { emergencyStage, fullName, tags } from "../infra/names";
+import type { RotatingSecret } from "../infra/rotation";
 import { RotationError } from "./errors";
 import type { Ports } from "./ports";
 import { type SecretDescription, versionWith } from "./ports/secretsManager";
@@ -34,8 +35,10 @@ export interface Found {
 
 /**
  * Finds out what a rotation of this secret has to do, from the stack's state and the staging labels, and refuses what
- * can be known to fail. Writes nothing, but for one repair: a pending version that the target accepts already, and that
- * the stack does not know, is made current first, since it is what the target lives by.
+ * can be known to fail. Writes nothing: a pending version that the target accepts already, and that the stack does not
+ * know, is what the target lives by, and is made current just before the new value is made.
+ *
+ * An emergency goes on with a version that an emergency wrote. Any other interrupted one may be compromised as well.
  *
  * @throws {RotationError} as `find` does, or what the strategy's check says
  */
@@ -43,13 +46,18 @@ export async function planRotation(found: Found): Promise<PlannedSecret> {
   const { context, strategy, live, recorded } = found;
   const oldVersionId = versionWith("AWSCURRENT", live);
   const base = { context, strategy, oldVersionId };
-  if (recorded.version && isInterrupted(recorded.version.id, live)) {
+  if (recorded.version && isInterrupted(recorded.version.id, live) && context.emergency === isMarked(found)) {
     const { counter, id } = recorded.version;
     return { ...base, mode: "resume", newValue: undefined, counter, newVersionId: id };
   }
-  const current = await adoptAcceptedPending(context, strategy, live);
+  const current = await currentOrAcceptedPending(found);
   await strategy.check(context, current.value);
-  const newValue = () => strategy.create(context, current.value);
+  const newValue = async () => {
+    if (current.versionId !== oldVersionId && current.versionId !== undefined) {
+      await context.ports.secretsManager.moveCurrent(context.fullName, { from: oldVersionId, to: current.versionId });
+    }
+    return strategy.create(context, current.value);
+  };
   return {
     ...base,
     oldVersionId: current.versionId,
@@ -65,12 +73,21 @@ export function nextCounter({ recorded }: Found): number {
   return (recorded.version?.counter ?? 0) + 1;
 }
 
-/** @throws {RotationError} NOT_PROVISIONED, CONSUMER_MISSING or STRATEGY_UNAVAILABLE */
+/** What the program is asked for. */
+export function rotatingSecret({ counter, context }: PlannedSecret, value: string | undefined): RotatingSecret {
+  return { version: counter, value, stages: context.emergency ? [emergencyStage] : [] };
+}
+
+/**
+ * @param emergency  whether one was asked for; an interrupted one goes on as one without being asked
+ * @throws {RotationError} NOT_PROVISIONED, CONSUMER_MISSING or STRATEGY_UNAVAILABLE
+ */
 export async function find(
   secret: SecretDeclaration,
   config: StackConfig,
   recorded: RecordedSecret | undefined,
   ports: Ports,
+  emergency: boolean,
 ): Promise<Found> {
   const strategy = strategyOf(secret.strategy);
   const name = fullName(config.environment, secret.name);
@@ -89,7 +106,10 @@ export async function find(
     const message = `the stack still has ${recorded.unreleased.join(", ")}, which the configuration has no more`;
     throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.stack} first`);
   }
-  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt: dateOf(live.tags[tags.rotatedAt]) };
+  const { version } = recorded;
+  const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
+  const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
+  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
   await consumersExist(context);
   return { context, strategy, live, recorded };
 }
@@ -101,16 +121,18 @@ export function isInterrupted(versionId: string, found: SecretDescription): bool
   return stages.includes("AWSPENDING");
 }
 
-/** AWSCURRENT and its value, after the repair of a pending version that was accepted and then forgotten. */
-async function adoptAcceptedPending(context: StrategyContext, strategy: RotationStrategy, found: SecretDescription) {
+/** Whether the recorded version was written by an emergency. */
+function isMarked({ live, recorded }: Pick<Found, "live" | "recorded">): boolean {
+  return live.stages[recorded.version?.id ?? ""]?.includes(emergencyStage) ?? false;
+}
+
+/** AWSCURRENT and its value, or a pending version that was accepted and then forgotten. */
+async function currentOrAcceptedPending({ context, strategy, live }: Found) {
   const { secretsManager } = context.ports;
-  const [current, pending] = [versionWith("AWSCURRENT", found), versionWith("AWSPENDING", found)];
+  const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
   if (pending !== undefined && pending !== current) {
     const value = await secretsManager.value(context.fullName, pending);
-    if (value !== undefined && (await strategy.accepts(context, value))) {
-      await secretsManager.moveCurrent(context.fullName, { from: current, to: pending });
-      return { versionId: pending, value };
-    }
+    if (value !== undefined && (await strategy.accepts(context, value))) return { versionId: pending, value };
   }
   return { versionId: current, value: current && (await secretsManager.value(context.fullName, current)) };
 }

@@ -1,6 +1,8 @@
+import { emergencyStage } from "../infra/names";
 import { RotationError } from "./errors";
 import { type Found, nextCounter, type PlannedSecret } from "./plan";
 import { versionWith } from "./ports/secretsManager";
+import { failure } from "./strategies/strategy";
 
 /**
  * Plans a rotation whose value comes from an older version: the same graph and gates, a new version. Where an interrupted
@@ -8,7 +10,8 @@ import { versionWith } from "./ports/secretsManager";
  * what the first one left.
  *
  * @param to  version id to go back to; undefined: as above
- * @throws {RotationError} NOTHING_TO_ROLL_BACK, or RETIRED when the older credential is gone for good
+ * @throws {RotationError} NOTHING_TO_ROLL_BACK, or RETIRED when the older credential is gone for good, or an emergency
+ *   took it out of use
  */
 export async function planRollback(found: Found, to: string | undefined): Promise<PlannedSecret> {
   const { context, strategy, live } = found;
@@ -21,6 +24,7 @@ export async function planRollback(found: Found, to: string | undefined): Promis
   if (value === undefined)
     throw nothing(found, to === undefined ? "there is no older version" : `there is no version ${to}`);
   if (to !== undefined && to === oldVersionId) throw nothing(found, `version ${to} is current already`);
+  await notFromBeforeEmergency(found, target ?? "");
   const restored = await strategy.rollBack(context, value, current);
   const newValue = async () => restored;
   return {
@@ -41,6 +45,18 @@ async function previousVersion(found: Found): Promise<string | undefined> {
   const value = await context.ports.secretsManager.value(context.fullName, pending);
   if (value !== undefined && (await strategy.accepts(context, value))) return current;
   throw nothing(found, "the interrupted rotation has not changed anything that is in use");
+}
+
+/** What an emergency replaced is compromised, even where its target would take it again. */
+async function notFromBeforeEmergency({ context, live }: Found, target: string): Promise<void> {
+  const emergency = versionWith(emergencyStage, live);
+  if (emergency === undefined || emergency === target) return;
+  const [replacedAt, writtenAt] = await Promise.all(
+    [emergency, target].map((id) => context.ports.secretsManager.createdAt(context.fullName, id)),
+  );
+  if (!replacedAt || !writtenAt || writtenAt > replacedAt) return;
+  const message = `version ${target} is from before the emergency rotation of ${replacedAt.toISOString()}`;
+  throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new value" });
 }
 
 function nothing({ context }: Found, message: string): RotationError {

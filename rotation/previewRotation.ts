@@ -5,7 +5,7 @@ import { secretUrn } from "../infra/names";
 import { noRotation } from "../infra/rotation";
 import { type PolicyViolation, whileRotatingSecrets } from "../policies/rules";
 import type { Interruption } from "./interruption";
-import type { PlannedSecret } from "./plan";
+import { type PlannedSecret, rotatingSecret } from "./plan";
 import type { PolicyPack } from "./policy/packConfig";
 import type { OpenStack } from "./stack/openStack";
 import { knownIn, type RecordedStack } from "./stack/recordedStack";
@@ -32,10 +32,8 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
   const touched = new Map<string, string>();
   const violations: PolicyViolation[] = [];
   const rotating = new Map(
-    plans.map(({ context, counter, newValue }) => {
-      // The preview needs to know that there is a new value, not which.
-      return [context.secret.name, { version: counter, value: newValue && "previewed" }];
-    }),
+    // The preview needs to know that there is a new value, not which.
+    plans.map((plan) => [plan.context.secret.name, rotatingSecret(plan, plan.newValue && "previewed")]),
   );
   const rotation = { ...noRotation(now), rotating, known: knownIn(recorded) };
   const names = [...rotating.keys()];

@@ -6,6 +6,8 @@ export type Outcome = "rotated" | "resumed" | "rolled back" | "failed";
 export interface SecretResult {
   readonly secret: string;
   readonly strategy: string;
+  /** Whether everything older was retired too, or is to be by the run that goes on. */
+  readonly emergency: boolean;
   readonly outcome: Outcome;
   readonly oldVersionId: string | undefined;
   readonly newVersionId: string | undefined;

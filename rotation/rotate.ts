@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../infra/config/secretSchema";
 import { audited, type RunAudit } from "./audit/runAudit";
-import { describeError, RotationError } from "./errors";
+import { describeError, RotationError, type Step } from "./errors";
+import { retired } from "./gates/retired";
 import { verified } from "./gates/verified";
 import type { Interruption } from "./interruption";
 import { type Observer, observed } from "./observer";
@@ -26,6 +27,8 @@ export interface RotateRequest {
   readonly interruption: Interruption;
   /** Go back to an older version (undefined: the one before) in place of making a new value. */
   readonly rollback?: { readonly to: string | undefined };
+  /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
+  readonly emergency?: boolean;
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
   readonly pack: PolicyPack | undefined;
   /** Puts the run on record; undefined: nothing does. */
@@ -64,7 +67,6 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   recording.catch(() => undefined);
   // Its library takes a third of a second to load: while the CLI exports the state.
   void ports.kubernetes;
-  // Planning may repair something already: the run is on record before.
   return audited(
     request.secrets.length > 0 ? request.audit : undefined,
     () => runResult(request, progress),
@@ -82,8 +84,9 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   if (plans.length === 0) return;
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
   const updating: Updating = { open, run, runId, observer, interruption, known: knownIn(recorded), now };
-  await rotateVersions(updating, await newValues(plans));
+  await rotateVersions(updating, await newValues(run));
   await verifyAll(run, observer);
+  await retireAll(run, observer);
   await settle(updating, ports);
 }
 
@@ -103,7 +106,7 @@ function runResult({ open, ports, secrets }: RotateRequest, progress: Progress):
 
 /** Plans every secret side by side; those that are refused are not touched by this run. */
 export async function planAll(
-  { open, ports, secrets, rollback }: Omit<RotateRequest, "observer">,
+  { open, ports, secrets, rollback, emergency = false }: Omit<RotateRequest, "observer">,
   recorded: RecordedStack,
   observer: Observer,
 ) {
@@ -115,7 +118,7 @@ export async function planAll(
       try {
         plans.push(
           await observed(observer, name, "check", async () => {
-            const found = await find(secret, open.config, recorded.get(name), ports);
+            const found = await find(secret, open.config, recorded.get(name), ports, emergency);
             return rollback ? planRollback(found, rollback.to) : planRotation(found);
           }),
         );
@@ -141,20 +144,34 @@ async function policyGate(plans: readonly PlannedSecret[], previewing: Previewin
 }
 
 /** Made last, so that they exist for as short as can be. */
-async function newValues(plans: readonly PlannedSecret[]): Promise<ReadonlyMap<string, string>> {
-  const made = plans.map(async ({ context, newValue }) => [context.secret.name, await newValue?.()] as const);
-  return new Map((await Promise.all(made)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+async function newValues(run: Run): Promise<ReadonlyMap<string, string>> {
+  const values = new Map<string, string>();
+  await forEach(run.alive(), run, "create", async ({ plan }) => {
+    const value = await plan.newValue?.();
+    if (value !== undefined) values.set(plan.context.secret.name, value);
+  });
+  return values;
 }
 
 async function verifyAll(run: Run, observer: Observer): Promise<void> {
+  await forEach(run.alive(), run, "verify", ({ plan, versionId }) =>
+    observed(observer, plan.context.secret.name, "verify", () => verified(plan, versionId ?? "")),
+  );
+}
+
+async function retireAll(run: Run, observer: Observer): Promise<void> {
+  const entries = run.alive().filter(({ plan }) => plan.context.emergency);
+  await forEach(entries, run, "retire", (entry) =>
+    observed(observer, entry.plan.context.secret.name, "retire", () => retired(entry)),
+  );
+}
+
+/** Side by side. One's failure is recorded in the run and stops no other. */
+async function forEach(entries: Entry[], run: Run, step: Step, work: (entry: Entry) => Promise<void>): Promise<void> {
   await Promise.all(
-    run.alive().map(async ({ plan, versionId }) => {
-      const { name } = plan.context.secret;
-      try {
-        await observed(observer, name, "verify", () => verified(plan, versionId ?? ""));
-      } catch (error) {
-        run.fail(name, asRotationError(error, name, "verify"));
-      }
+    entries.map(async (entry) => {
+      const { name } = entry.plan.context.secret;
+      await work(entry).catch((error) => run.fail(name, asRotationError(error, name, step)));
     }),
   );
 }
@@ -174,6 +191,7 @@ function resultOf(
   return {
     secret: secret.name,
     strategy: secret.strategy,
+    emergency: entry?.plan.context.emergency ?? false,
     outcome: error || !entry ? "failed" : outcomes[entry.plan.mode],
     oldVersionId: entry?.plan.oldVersionId,
     newVersionId: entry?.versionId,
@@ -182,7 +200,7 @@ function resultOf(
   };
 }
 
-function asRotationError(error: unknown, secret: string, step: "check" | "verify"): RotationError {
+function asRotationError(error: unknown, secret: string, step: Step): RotationError {
   if (error instanceof RotationError) return error;
   return new RotationError("AWS_FAILED", { secret, step }, describeError(error), { retryable: true, cause: error });
 }

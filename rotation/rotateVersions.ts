@@ -5,6 +5,7 @@ import { follow } from "./follow";
 import { gateHooks } from "./gates/hooks";
 import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
+import { rotatingSecret } from "./plan";
 import type { Entry, Run } from "./run";
 import type { OpenStack } from "./stack/openStack";
 import { targetsOf, update } from "./stack/update";
@@ -51,10 +52,10 @@ async function updateOnce(
   run.stoppedByGate.clear();
   const names = new Set(pending.map(({ plan }) => plan.context.secret.name));
   const rotating = new Map(
-    pending.map(({ plan }) => [
-      plan.context.secret.name,
-      { version: plan.counter, value: values.get(plan.context.secret.name) },
-    ]),
+    pending.map(({ plan }) => {
+      const { name } = plan.context.secret;
+      return [name, rotatingSecret(plan, values.get(name))];
+    }),
   );
   const rotation: Rotation = {
     rotating,

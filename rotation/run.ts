@@ -7,6 +7,8 @@ export interface Entry {
   readonly plan: PlannedSecret;
   /** Known as soon as the version is written. */
   versionId: string | undefined;
+  /** What the strategy's `set` returned; undefined: it was done by an earlier run, or has nothing to tell. */
+  setAt: string | undefined;
   error: RotationError | undefined;
 }
 
@@ -18,7 +20,10 @@ export class Run {
 
   constructor(plans: readonly PlannedSecret[]) {
     this.entries = new Map(
-      plans.map((plan) => [plan.context.secret.name, { plan, versionId: plan.newVersionId, error: undefined }]),
+      plans.map((plan) => [
+        plan.context.secret.name,
+        { plan, versionId: plan.newVersionId, setAt: undefined, error: undefined },
+      ]),
     );
   }
 

@@ -12,6 +12,8 @@ const secretSchema = z.object({
   strategy: z.string(),
   /** Undefined: the run ended before it was known. */
   outcome: z.string().optional(),
+  /** Everything older was retired too. */
+  emergency: z.boolean().optional(),
   oldVersionId: z.string().optional(),
   newVersionId: z.string().optional(),
   /** Seconds by step, of those that were begun. */
@@ -44,6 +46,7 @@ export const recordSchema = z.object({
   trigger: z.string(),
   reason: z.string().optional(),
   command: z.enum(["rotate", "rollback", "restore"]),
+  /** One was asked for, or an interrupted one was gone on with. */
   emergency: z.boolean(),
   result: z.enum(results).optional(),
   /** Why the run as a whole ended early. */
@@ -81,7 +84,7 @@ export function recordOf(
     trigger,
     ...(reason !== undefined && { reason }),
     command,
-    emergency,
+    emergency: emergency || run.secrets.some((secret) => secret.emergency),
     ...(ended && { result: resultOf(run, ended.error), ...endOf(ended.error) }),
     secrets: run.secrets.map((secret) => secretRecord(secret, ended !== undefined && ended.error === undefined)),
   };
@@ -112,11 +115,12 @@ function endOf(error: unknown): Pick<AuditRecord, "error" | "violations"> {
 
 /** @param complete  the run came to its end: without that, a secret that has not failed has no outcome yet */
 function secretRecord(result: SecretResult, complete: boolean): AuditRecord["secrets"][number] {
-  const { secret, strategy, outcome, oldVersionId, newVersionId, seconds, error } = result;
+  const { secret, strategy, emergency, outcome, oldVersionId, newVersionId, seconds, error } = result;
   return {
     name: secret,
     strategy,
     ...((complete || error) && { outcome }),
+    ...(emergency && { emergency }),
     ...(oldVersionId !== undefined && { oldVersionId }),
     ...(newVersionId !== undefined && { newVersionId }),
     seconds: Object.fromEntries(Object.entries(seconds).map(([step, s]) => [step, Math.round(s * 1000) / 1000])),

@@ -1,9 +1,11 @@
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
 import { exitCodes } from "../errors";
+import { impactOf } from "../impact";
 import { silent } from "../observer";
 import type { PlannedSecret } from "../plan";
 import { isMandatory } from "../policy/policyError";
 import { previewRotation } from "../previewRotation";
+import { impactTable } from "../progress/impact";
 import { newTable } from "../progress/table";
 import { shortVersion } from "../progress/tables";
 import { violationTable } from "../progress/violations";
@@ -19,16 +21,20 @@ export async function dryRun(
   const { plans, refused } = await planAll(request, recorded, silent);
   const now = ports.clock.now().toISOString();
   const { touched, violations } = await previewRotation(plans, { ...request, recorded, now });
+  const impact = await impactOf(plans);
+  const breaks = new Map(impact.map(({ secret, breaks }) => [secret, { breaks }]));
   const rows = secrets.map((secret) => {
     const plan = plans.find(({ context }) => context.secret === secret);
     return {
       secret: secret.name,
+      ...breaks.get(secret.name),
       ...(plan ? whatHappens(plan, open.config.stack, touched) : { refused: refused.get(secret.name)?.message }),
     };
   });
   process.stdout.write(
     `${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows, violations }, undefined, 2) : table(rows)}\n`,
   );
+  if (!json && impact.length > 0) process.stdout.write(`${impactTable(impact)}\n`);
   if (!json && violations.length > 0) process.stdout.write(`${violationTable(violations)}\n`);
   if (violations.some(isMandatory)) return exitCodes.policy;
   return refused.size > 0 ? exitCodes.failed : exitCodes.done;
@@ -41,6 +47,8 @@ interface Row {
   readonly writesVersion?: boolean;
   readonly syncs?: readonly string[];
   readonly restarts?: readonly string[];
+  /** Of an emergency. */
+  readonly breaks?: readonly string[];
   readonly refused?: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
 import { dryRunOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
 import type { RotateOptions } from "./rotate";
-import { exitCodeOfRun, showRun } from "./showRun";
+import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
 export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason"> {
   /** Version id. */
@@ -38,5 +38,7 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
   const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });
   const request = { open, ports, secrets, interruption, pack, audit, rollback: { to: options.to } };
   if (options.dryRun) return dryRun(request, options);
-  return exitCodeOfRun(await showRun(request, options));
+  const result = await watchedRun(request, options);
+  printRun(result, options);
+  return exitCodeOfRun(result);
 }

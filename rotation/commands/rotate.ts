@@ -1,22 +1,30 @@
 import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
+import { UsageError } from "../errors";
 import type { Interruption } from "../interruption";
 import { policyPackOf } from "../policy/packConfig";
 import { realPorts } from "../ports";
+import type { RunResult } from "../result";
+import type { RotateRequest } from "../rotate";
 import { secretTypes, select } from "../select";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status";
 import type { AddCommand } from "./command";
+import { confirm, needsYes } from "./confirm";
 import { dryRun } from "./dryRun";
 import { dryRunOption, dueWithinOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
-import { exitCodeOfRun, showRun } from "./showRun";
+import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
 export interface RotateOptions {
   readonly stack: string;
   readonly type?: string;
+  readonly all?: boolean;
   readonly due?: boolean;
   /** Seconds. */
   readonly dueWithin: number;
+  /** What is valid now is compromised. */
+  readonly emergency?: boolean;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   /** Roll back what fails in its rollout. */
@@ -34,15 +42,23 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .argument("[names...]", "names as the stack declares them, without the environment")
     .addOption(stackOption())
     .addOption(new Option("--type <type>", "only this type of secret").choices(Object.keys(secretTypes)))
+    .option("--all", "all that can be rotated")
     .option("--due", "only those that are due")
     .addOption(dueWithinOption())
     .addOption(dryRunOption())
     .option("--rollback-on-failure", "go back to the value before when a rollout fails")
+    .addOption(emergencyOption())
+    .option("--yes", "an emergency asks nothing")
     .addOption(policyConfigOption())
     .addOption(reasonOption())
     .addOption(jsonOption())
     .action((names, options) => run(rotateCommand(names, options, interruption)));
 };
+
+function emergencyOption(): Option {
+  const text = "what is valid now is compromised: no grace period, and everything older is retired";
+  return new Option("--emergency", text).conflicts(["type", "due", "rollbackOnFailure"]);
+}
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
 async function rotateCommand(
@@ -50,23 +66,41 @@ async function rotateCommand(
   options: RotateOptions,
   interruption: Interruption,
 ): Promise<number> {
+  if (options.emergency && (options.all ?? false) === names.length > 0) {
+    throw new UsageError("--emergency takes names of secrets, or --all");
+  }
+  if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
   const ports = realPorts(open.config.region, open.config.endpoints);
   const status = options.due ? await statusOf(open.config, ports, options.dueWithin) : undefined;
-  const secrets = select(open.config, { names, type: options.type, status });
-  if (secrets.length === 0) process.stderr.write("nothing is due\n");
+  const secrets = select(open.config, { names, type: options.all ? "all" : options.type, status });
+  if (secrets.length === 0) process.stderr.write(`nothing is ${options.due ? "due" : "rotatable"}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, { command: "rotate", emergency: false, reason: options.reason });
-  const request = { open, ports, secrets, interruption, pack, audit };
+  const { reason, emergency = false } = options;
+  const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
+  const request = { open, ports, secrets, interruption, pack, audit, emergency };
   if (options.dryRun) return dryRun(request, options);
-  const result = await showRun(request, options);
-  const stuck = result.secrets.filter(({ error }) => error?.code === "ROLLOUT_FAILED").map(({ secret }) => secret);
-  if (options.rollbackOnFailure && stuck.length > 0) {
-    process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
-    const back = secrets.filter(({ name }) => stuck.includes(name));
-    const reason = `rollout failed in run ${result.runId}`;
-    const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason });
-    await showRun({ ...request, secrets: back, rollback: { to: undefined }, audit }, options);
+  if (emergency) await confirm(request, options);
+  const result = await watchedRun(request, options);
+  let rollback: RunResult | undefined;
+  try {
+    if (options.rollbackOnFailure) rollback = await rollBackStuck(request, result, options);
+  } finally {
+    printRun(result, options, rollback);
   }
   return exitCodeOfRun(result);
+}
+
+async function rollBackStuck(
+  request: Omit<RotateRequest, "observer">,
+  result: RunResult,
+  options: RotateOptions,
+): Promise<RunResult | undefined> {
+  const stuck = result.secrets.filter(({ error }) => error?.code === "ROLLOUT_FAILED").map(({ secret }) => secret);
+  if (stuck.length === 0) return undefined;
+  process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
+  const secrets = request.secrets.filter(({ name }) => stuck.includes(name));
+  const reason = `rollout failed in run ${result.runId}`;
+  const audit = runAuditOf(request.open, request.ports, { command: "rollback", emergency: false, reason });
+  return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit }, options);
 }

@@ -6,8 +6,8 @@ import { runTable } from "../progress/tables";
 import type { RunResult } from "../result";
 import { type RotateRequest, rotate } from "../rotate";
 
-/** Runs it with its progress on stderr, and prints the result. */
-export async function showRun(
+/** Runs it with its progress on stderr. */
+export async function watchedRun(
   request: Omit<RotateRequest, "observer">,
   { json }: { readonly json?: boolean },
 ): Promise<RunResult> {
@@ -16,7 +16,6 @@ export async function showRun(
   const observer: Observer = live ?? plainProgress((line) => process.stderr.write(`${line}\n`));
   const result = await rotate({ ...request, observer });
   await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
-  process.stdout.write(`${json ? JSON.stringify(jsonOf(result), undefined, 2) : runTable(result)}\n`);
   return result;
 }
 
@@ -25,8 +24,24 @@ export function exitCodeOfRun({ secrets, recorded }: RunResult): number {
   return recorded === false || secrets.some(({ error }) => error) ? exitCodes.failed : exitCodes.done;
 }
 
+/**
+ * Prints the result on stdout.
+ *
+ * @param rollback  of what failed in it
+ */
+export function printRun(result: RunResult, { json }: { readonly json?: boolean }, rollback?: RunResult): void {
+  const text = json
+    ? JSON.stringify(
+        { schemaVersion: 1, ...jsonOf(result), ...(rollback && { rollback: jsonOf(rollback) }) },
+        undefined,
+        2,
+      )
+    : [result, ...(rollback ? [rollback] : [])].map(runTable).join("\n");
+  process.stdout.write(`${text}\n`);
+}
+
 /** The stable form for other programs; schemaVersion changes when a property changes its meaning. */
-function jsonOf(result: RunResult): unknown {
+function jsonOf(result: RunResult): object {
   const secrets = result.secrets.map(({ error, ...secret }) => ({
     ...secret,
     ...(error && {
@@ -39,5 +54,5 @@ function jsonOf(result: RunResult): unknown {
       },
     }),
   }));
-  return { schemaVersion: 1, ...result, secrets };
+  return { ...result, secrets };
 }

@@ -24,7 +24,8 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
       once("prove", name, async () => {
         const entry = entryOf(run, name);
         entry.versionId = versionIn(hook);
-        await prove(entry.plan, entry.versionId, observer);
+        // Of several, the first is the nearest to when it was set.
+        entry.setAt ??= await prove(entry.plan, entry.versionId, observer);
       }),
     async synced(names, { urn }) {
       const alive = names.filter((name) => run.entries.get(name)?.error === undefined);

@@ -5,7 +5,7 @@ import { waitFor } from "../waitFor";
 import { synced } from "./synced";
 
 /**
- * Gate "verified", the last one: the version is AWSCURRENT, Kubernetes holds it, every consumer runs with it and is
+ * Gate "verified", the last one of an ordinary rotation: the version is AWSCURRENT, Kubernetes holds it, every consumer runs with it and is
  * available, and the target still accepts it. Only then is the rotation stamped as one.
  *
  * @throws {RotationError} LABEL_CONFLICT, NOT_SYNCED, ROLLOUT_FAILED, CREDENTIAL_REFUSED or PROBE_FAILED

@@ -21,8 +21,12 @@ export interface Session {
 export interface Postgres {
   /** Logs in, does the work, and disconnects. */
   as<T>(login: Login, work: (session: Session) => Promise<T>): Promise<T>;
-  /** Whether the server lets it in; false only when it refuses the credential, every other failure throws. */
-  accepts(login: Login): Promise<boolean>;
+  /**
+   * Whether the server lets it in; false only when it refuses the credential, every other failure throws.
+   *
+   * @param work  what is done with the session when it does
+   */
+  accepts(login: Login, work?: (session: Session) => Promise<unknown>): Promise<boolean>;
 }
 
 /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html: invalid_authorization_specification, invalid_password */
@@ -30,26 +34,34 @@ const refusals = new Set(["28000", "28P01"]);
 
 export const postgres: Postgres = Object.freeze({
   async as<T>(login: Login, work: (session: Session) => Promise<T>): Promise<T> {
-    const client = new Client(clientConfig(login));
-    // A server that goes away would otherwise end the whole run; the query under way reports it.
-    client.on("error", () => undefined);
-    await client.connect();
-    try {
-      return await work({ query: async (sql, parameters) => (await client.query(sql, parameters?.slice())).rows });
-    } finally {
-      await client.end();
-    }
+    return within(await connect(login), work);
   },
-  async accepts(login: Login) {
-    try {
-      await postgres.as(login, async () => undefined);
-      return true;
-    } catch (error) {
-      if (refusals.has((error as { code?: string }).code ?? "")) return false;
+  async accepts(login: Login, work: (session: Session) => Promise<unknown> = async () => undefined) {
+    const client = await connect(login).catch((error: { code?: string }) => {
+      if (refusals.has(error.code ?? "")) return undefined;
       throw error;
-    }
+    });
+    if (!client) return false;
+    await within(client, work);
+    return true;
   },
 });
+
+async function connect(login: Login): Promise<Client> {
+  const client = new Client(clientConfig(login));
+  // A server that goes away would otherwise end the whole run; the query under way reports it.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function within<T>(client: Client, work: (session: Session) => Promise<T>): Promise<T> {
+  try {
+    return await work({ query: async (sql, parameters) => (await client.query(sql, parameters?.slice())).rows });
+  } finally {
+    await client.end();
+  }
+}
 
 function clientConfig({ host, port, dbname, username, password, tls, tlsCaFile }: Login): ClientConfig {
   return {

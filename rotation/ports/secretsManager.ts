@@ -32,6 +32,8 @@ export interface SecretsManager {
   list(prefix: string): Promise<readonly ListedSecret[]>;
   /** The value of one version; undefined: there is no such version. */
   value(secret: string, versionId: string): Promise<string | undefined>;
+  /** When a version was written; undefined: there is no such version. */
+  createdAt(secret: string, versionId: string): Promise<Date | undefined>;
   /** Moves AWSCURRENT as a compare-and-swap: fails, and changes nothing, when `from` does not hold it. */
   moveCurrent(secret: string, move: { from: string | undefined; to: string }): Promise<void>;
 }
@@ -39,6 +41,14 @@ export interface SecretsManager {
 /** @param endpoint  see awsClient */
 export function secretsManager(region: string, endpoint?: string): SecretsManager {
   const client = new SecretsManagerClient(awsClient(region, endpoint));
+  const read = async (secret: string, versionId: string) => {
+    try {
+      return await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  };
   return {
     async describe(secret) {
       try {
@@ -65,15 +75,8 @@ export function secretsManager(region: string, endpoint?: string): SecretsManage
       }
       return found;
     },
-    async value(secret, versionId) {
-      try {
-        const found = await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
-        return found.SecretString;
-      } catch (error) {
-        if (error instanceof ResourceNotFoundException) return undefined;
-        throw error;
-      }
-    },
+    value: async (secret, versionId) => (await read(secret, versionId))?.SecretString,
+    createdAt: async (secret, versionId) => (await read(secret, versionId))?.CreatedDate,
     async moveCurrent(secret, { from, to }) {
       await client.send(
         new UpdateSecretVersionStageCommand({

@@ -20,5 +20,8 @@ export const simple = Object.freeze<RotationStrategy>({
       );
     }
   },
+  // Nothing accepts it but the consumers, and these run with the new value.
+  retire: async () => undefined,
+  breaks: async () => ["whoever else uses the value has to take the new one"],
   accepts: async () => false,
 });

@@ -6,12 +6,13 @@ const keysSchema = z.object({ current: z.string().min(32), previous: z.string().
 
 /**
  * A signing key with overlap: the JSON `{current, previous}` keeps the key before, so that what was signed with it is
- * still accepted until the next rotation.
+ * still accepted until the next rotation. In an emergency it is not: there both are the new key.
  */
 export const simpleOverlap = Object.freeze<RotationStrategy>({
   check: async () => undefined,
-  async create({ secret, ports }, current) {
-    return overlapping(generate(ports.random, secret.length), current && signingKey(current));
+  async create({ secret, ports, emergency }, current) {
+    const before = emergency || current === undefined ? undefined : signingKey(current);
+    return overlapping(generate(ports.random, secret.length), before);
   },
   // What the current key has signed meanwhile has to verify on.
   rollBack: async (_context, to, current) => overlapping(signingKey(to), current && signingKey(current)),
@@ -30,7 +31,10 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
     if (keys.data.current === before) {
       throw failure(context, "test", "VALUE_UNCHANGED", "the new version signs with the key of the current one");
     }
-    if (before !== undefined && keys.data.previous !== before) {
+    if (context.emergency && keys.data.previous !== keys.data.current) {
+      throw failure(context, "test", "SECRET_MALFORMED", "previous is not the new key: older tokens would be accepted");
+    }
+    if (!context.emergency && before !== undefined && keys.data.previous !== before) {
       throw failure(
         context,
         "test",
@@ -39,10 +43,13 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
       );
     }
   },
+  // Its consumers verify with the new value alone.
+  retire: async () => undefined,
+  breaks: async () => ["every token signed so far is refused, by each replica from its restart on"],
   accepts: async () => false,
 });
 
-/** Before the first rotation nothing was signed, and both are one: an empty key would verify a forger's token. */
+/** Where nothing that was signed before counts, both are one: an empty key would verify a forger's token. */
 function overlapping(current: string, previous: string | undefined): string {
   return JSON.stringify({ current, previous: previous ?? current });
 }

@@ -10,6 +10,8 @@ export interface StrategyContext {
   readonly ports: Ports;
   /** When the last rotation went through all gates; undefined: never. */
   readonly rotatedAt: Date | undefined;
+  /** Whatever was valid before is taken for compromised: no grace, and it is refused when the rotation ends. */
+  readonly emergency: boolean;
 }
 
 /** The values of the versions that a rotation is about. */
@@ -39,10 +41,25 @@ export interface RotationStrategy {
    * @throws {RETIRED} when the older credential is gone for good at its target
    */
   rollBack(context: StrategyContext, to: string, current: string | undefined): Promise<string>;
-  /** Makes the target system accept the pending value. */
-  set(context: StrategyContext, values: Values): Promise<void>;
+  /**
+   * Makes the target system accept the pending value.
+   *
+   * @returns in an emergency, where sessions can outlive their credential: a time by the target's own clock, as it writes
+   *   it, after which no session was begun with an older value
+   */
+  set(context: StrategyContext, values: Values): Promise<string | undefined>;
   /** Proves that the pending value works. */
   test(context: StrategyContext, values: Values): Promise<void>;
+  /**
+   * Takes from the target system whatever was valid before the pending value, with the sessions that were begun with it,
+   * and proves that it is refused.
+   *
+   * @param setAt  what `set` returned; undefined: it was set by an earlier run
+   * @throws {NOT_RETIRED} when it is not refused
+   */
+  retire(context: StrategyContext, values: Values, setAt: string | undefined): Promise<void>;
+  /** What an emergency rotation stops from working, as sentences for whoever decides about it. */
+  breaks(context: StrategyContext): Promise<readonly string[]>;
   /** Whether the target system accepts a value already; false where there is no target system. */
   accepts(context: StrategyContext, value: string): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { resolve } from "node:path";
 
 const repository = resolve(__dirname, "../..");
@@ -13,32 +13,44 @@ export interface Finished {
 
 export interface Running {
   readonly child: ChildProcess;
-  /** Resolves when a line of stderr contains this text, or when the command has ended. */
+  /** Resolves when its output contains this text, or when the command has ended. */
   says(text: string): Promise<void>;
   readonly finished: Promise<Finished>;
 }
 
 /** The driver as its users run it: a process of its own, in the project's folder. */
 export function cli(folder: string, ...args: string[]): Running {
-  const command = [
-    "-r",
-    resolve(repository, "node_modules/ts-node/register/transpile-only"),
-    resolve(repository, "rotation/main.ts"),
-    ...args,
-  ];
+  return started(folder, [process.execPath, ...driver, ...args], "ignore");
+}
+
+/** The same on a terminal: what it is told on stdin is typed there. Everything that it says is on stdout. */
+export function cliOnTerminal(folder: string, ...args: string[]): Running {
+  const terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+  return started(folder, ["python3", "-c", terminal, process.execPath, ...driver, ...args], "pipe");
+}
+
+const driver = [
+  "-r",
+  resolve(repository, "node_modules/ts-node/register/transpile-only"),
+  resolve(repository, "rotation/main.ts"),
+];
+
+function started(folder: string, [command = "", ...args]: readonly string[], stdin: "ignore" | "pipe"): Running {
   const env = { ...process.env, TS_NODE_PROJECT: resolve(repository, "tsconfig.json") };
-  const child = spawn(process.execPath, command, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  const finished = once(child, "close").then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  const child = spawn(command, args, { cwd: folder, env, stdio: [stdin, "pipe", "pipe"] });
+  const said = { stdout: "", stderr: "" };
+  const output = new EventEmitter();
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name]?.on("data", (chunk) => {
+      said[name] += chunk;
+      output.emit("data");
+    });
+  }
+  const finished = once(child, "close").then(([code, signal]) => ({ code, signal, ...said }));
   const says = async (text: string) => {
-    while (!stderr.includes(text) && child.exitCode === null && child.signalCode === null) {
-      await Promise.race([once(child.stderr, "data"), finished]);
+    const isSaid = () => Object.values(said).some((all) => all.includes(text));
+    while (!isSaid() && child.exitCode === null && child.signalCode === null) {
+      await Promise.race([once(output, "data"), finished]);
     }
   };
   return { child, says, finished };

@@ -5,6 +5,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { Client, escapeLiteral } from "pg";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import { asSuperuser } from "./postgres";
 import { createProject, only, type Project, region, useSandbox } from "./project";
 import { workloads } from "./workloads";
 
@@ -42,11 +43,6 @@ describe("the database strategies on a real server", function () {
   let log: string;
   const manager = () => realPorts(region).secretsManager;
 
-  const asSuperuser = async (sql: string) => {
-    const client = new Client();
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
   const live = async (name: string) => {
     const found = await manager().describe(`database/${name}`);
     assert.ok(found);

@@ -26,7 +26,13 @@ export interface Project {
   up(): Promise<string[]>;
   rotate(
     names: readonly string[],
-    options?: { ports?: Partial<Ports>; observer?: Observer; pack?: PolicyPack; rollback?: { to: string | undefined } },
+    options?: {
+      ports?: Partial<Ports>;
+      observer?: Observer;
+      pack?: PolicyPack;
+      rollback?: { to: string | undefined };
+      emergency?: boolean;
+    },
   ): Promise<RunResult>;
   recorded: () => ReturnType<Awaited<ReturnType<typeof openStack>>["recorded"]>;
   remove(): void;
@@ -67,7 +73,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
       });
       return operations;
     },
-    async rotate(names, { ports, observer = silent, pack, rollback } = {}) {
+    async rotate(names, { ports, observer = silent, pack, rollback, emergency = false } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       const all = { ...realPorts(region, open.config.endpoints), ...ports };
@@ -76,10 +82,11 @@ export async function createProject(stack: string, settings: object = {}): Promi
         open,
         ports: all,
         secrets,
-        audit: runAuditOf(open, all, { command, emergency: false, reason: undefined }),
+        audit: runAuditOf(open, all, { command, emergency, reason: undefined }),
         observer,
         interruption: new Interruption(),
         pack,
+        emergency,
         ...(rollback && { rollback }),
       });
     },

@@ -35,5 +35,5 @@ export function context(declaration: object, some: Partial<Ports> = {}, rotatedA
     consumers: [{ namespace: "shop", name: "web", takes: "env" }],
     ...declaration,
   });
-  return { secret, fullName: `dev/${secret.name}`, ports: ports(some), rotatedAt };
+  return { secret, fullName: `dev/${secret.name}`, ports: ports(some), rotatedAt, emergency: false };
 }

@@ -3,7 +3,7 @@ import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
 import { databaseStrategy } from "./databaseStrategy";
-import { type RoleFacts, roleFacts, setPasswordInGroup } from "./roles";
+import { adminGrant, type RoleFacts, roleFacts, setPasswordInGroup } from "./roles";
 
 /**
  * Two roles in turn: the inactive one gets a new password and becomes current, the other stays valid until the next
@@ -15,19 +15,17 @@ export const alternatingUsers = databaseStrategy({
     return currentRole === first ? second : first;
   },
   async checkRole(context, session, role) {
-    checkGracePeriod(context);
+    if (!context.emergency) checkGracePeriod(context);
     await checkGroup(context, session);
     const { exists, alterable } = await roleFacts(session, role);
     if (!alterable) {
-      const hint = exists
-        ? `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`
-        : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
+      const hint = exists ? adminGrant(role) : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
       const verb = exists ? "alter" : "create";
       throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not ${verb} the role ${role}`, {
         hint,
       });
     }
-    await checkSessions(context, session, role);
+    if (!context.emergency) await checkSessions(context, session, role);
   },
   // The role is either still valid as it is, or was given to a later version, which services may live by.
   canSetBack: false,
@@ -77,9 +75,8 @@ async function checkGroup(context: StrategyContext, session: Session): Promise<v
     throw failure(context, "check", "DATABASE_FAILED", `there is no group role ${group}`, { hint });
   }
   if (!alterable) {
-    const hint = `GRANT "${group}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
     throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not grant the group role ${group}`, {
-      hint,
+      hint: adminGrant(group),
     });
   }
 }

@@ -3,6 +3,8 @@ import type { Login, Session } from "../../ports/postgres";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
 import { type Credential, databaseOf, loginWith, parseCredential, superuser } from "./credential";
+import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
+import { serverTime } from "./roles";
 
 /** What differs between single-user and alternating-users. */
 export interface RoleChange {
@@ -27,9 +29,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     async check(context, current) {
       const { login } = await superuser(context, "check");
       if (current !== undefined) await currentIsTrusted(context, current, login);
-      await asSuperuser(context, "check", login, (session) =>
-        change.checkRole(context, session, next(context, current)),
-      );
+      await asSuperuser(context, "check", login, async (session) => {
+        await change.checkRole(context, session, next(context, current));
+        if (context.emergency) await checkRetirable(context, "check", session);
+      });
     },
     async create(context, current) {
       const { login, arn } = await superuser(context, "create");
@@ -48,17 +51,36 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     },
     async set(context, { pending, current }) {
       const wanted = parseCredential(context, "set", "AWSPENDING", pending);
-      if (await accepted(context, "set", wanted)) return;
+      const isSet = await accepted(context, "set", wanted);
+      if (isSet && !context.emergency) return undefined;
       const { login } = await superuser(context, "set");
       await sameTarget(context, "set", pending, login);
       if (current !== undefined) await sameTarget(context, "set", current, login);
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
-      await asSuperuser(context, "set", login, async (session) => {
-        await change.checkRole(context, session, wanted.username);
-        await change.setRole(context, session, to);
+      return asSuperuser(context, "set", login, async (session) => {
+        if (!isSet) {
+          await change.checkRole(context, session, wanted.username);
+          await change.setRole(context, session, to);
+        }
+        return context.emergency ? serverTime(session) : undefined;
       });
     },
     test: (context, values) => testLogin(context, values),
+    async retire(context, { pending, current }, setAt) {
+      const { login } = await superuser(context, "retire");
+      const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
+      await asSuperuser(context, "retire", login, async (session) => {
+        await checkRetirable(context, "retire", session);
+        await disableOthers(context, session, username);
+        if (current !== undefined) await isRefused(context, current, login);
+        // Last: by now whoever logged in before has a session that the server lists.
+        await endOlderSessions(context, session, username, setAt);
+      });
+    },
+    async breaks(context) {
+      const { login } = await superuser(context, "check");
+      return asSuperuser(context, "check", login, (session) => describeBreaks(context, session));
+    },
     accepts: (context, value) => accepted(context, "check", parseCredential(context, "check", "AWSPENDING", value)),
   });
 }
@@ -66,8 +88,9 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
 /** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */
 async function currentIsTrusted(context: StrategyContext, current: string, login: Login): Promise<void> {
   await sameTarget(context, "check", current, login);
-  // A first version that never went through all gates may be one that the database was never told of.
-  if (context.rotatedAt === undefined) return;
+  // A first version that never went through all gates may be one that the database was never told of; and whoever has
+  // stolen a password may have changed it.
+  if (context.rotatedAt === undefined || context.emergency) return;
   const credential = parseCredential(context, "check", "AWSCURRENT", current);
   if (await accepted(context, "check", credential)) return;
   const message = `${login.host} refuses ${credential.username} with the current password`;
@@ -76,36 +99,38 @@ async function currentIsTrusted(context: StrategyContext, current: string, login
   });
 }
 
-async function accepted(context: StrategyContext, step: Step, credential: Credential): Promise<boolean> {
-  return guarded(context, step, () => context.ports.postgres.accepts(loginWith(context, credential)));
+async function accepted(
+  context: StrategyContext,
+  step: Step,
+  credential: Credential,
+  work?: (session: Session) => Promise<unknown>,
+): Promise<boolean> {
+  return guarded(context, step, () => context.ports.postgres.accepts(loginWith(context, credential), work));
 }
 
 /** Logs in with the pending credential and runs the secret's own probe with it. */
 async function testLogin(context: StrategyContext, { pending }: Values): Promise<void> {
   const credential = parseCredential(context, "test", "AWSPENDING", pending);
-  if (!(await accepted(context, "test", credential))) {
-    throw failure(
-      context,
-      "test",
-      "CREDENTIAL_REFUSED",
-      `${credential.username}@${credential.host} is refused with the new password`,
-    );
-  }
-  const { probeSql } = databaseOf(context);
-  try {
-    await context.ports.postgres.as(loginWith(context, credential), (session) => session.query(probeSql));
-  } catch (cause) {
-    throw failure(
-      context,
-      "test",
-      "PROBE_FAILED",
-      `the probe fails as ${credential.username}: ${describeError(cause)}`,
-      {
-        hint: "grant the role what database.probeSql needs, or correct the probe",
-        cause,
-      },
-    );
-  }
+  const probe = (session: Session) =>
+    session.query(databaseOf(context).probeSql).catch((cause) => {
+      const message = `the probe fails as ${credential.username}: ${describeError(cause)}`;
+      const hint = "grant the role what database.probeSql needs, or correct the probe";
+      throw failure(context, "test", "PROBE_FAILED", message, { hint, cause });
+    });
+  if (await accepted(context, "test", credential, probe)) return;
+  const message = `${credential.username}@${credential.host} is refused with the new password`;
+  throw failure(context, "test", "CREDENTIAL_REFUSED", message);
+}
+
+/** The proof that a retired credential is dead. */
+async function isRefused(context: StrategyContext, value: string, target: Login): Promise<void> {
+  await sameTarget(context, "retire", value, target);
+  const credential = parseCredential(context, "retire", "the version before", value);
+  if (!(await accepted(context, "retire", credential))) return;
+  const message = `${credential.username}@${credential.host} still logs in with the old password`;
+  throw failure(context, "retire", "NOT_RETIRED", message, {
+    hint: "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again",
+  });
 }
 
 /**

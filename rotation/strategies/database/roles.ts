@@ -8,6 +8,8 @@ export interface RoleFacts {
   readonly exists: boolean;
   /** Whether the session's role may alter it. */
   readonly alterable: boolean;
+  /** Whether the session's role may end its sessions, and sees when they were begun. */
+  readonly endable: boolean;
   readonly sessions: number;
   /** The application names of these sessions. */
   readonly applications: string;
@@ -17,6 +19,9 @@ export async function roleFacts(session: Session, role: string): Promise<RoleFac
   const [facts] = await session.query<RoleFacts>(
     `SELECT r.oid IS NOT NULL AS exists,
             coalesce(me.rolsuper OR pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION'), me.rolcreaterole) AS alterable,
+            coalesce(pg_has_role(me.oid, r.oid, 'USAGE'), false)
+              OR (pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') AND pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE'))
+              AS endable,
             (SELECT count(*)::int FROM pg_stat_activity WHERE usename = $1) AS sessions,
             (SELECT coalesce(string_agg(DISTINCT application_name, ', '), '') FROM pg_stat_activity WHERE usename = $1)
               AS applications
@@ -26,6 +31,11 @@ export async function roleFacts(session: Session, role: string): Promise<RoleFac
   );
   if (!facts) throw new Error("pg_roles does not list the current user");
   return facts;
+}
+
+/** What lets the superuser's secret alter a role, or hand it out. */
+export function adminGrant(role: string): string {
+  return `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
 }
 
 /** A password, and the salt that its verifier gets. */
@@ -62,4 +72,32 @@ async function isMember(session: Session, role: string, group: string): Promise<
     group,
   ]);
   return row?.member === true;
+}
+
+/** The server's time, in a form that it reads again. */
+export async function serverTime(session: Session): Promise<string> {
+  const [row] = await session.query<{ now: string }>("SELECT clock_timestamp()::text AS now");
+  return row?.now ?? "infinity";
+}
+
+/**
+ * From here on nobody logs in as the role, until it gets a password again. NOLOGIN too: it also refuses a login that is
+ * half-way, with the password checked against what was valid when it began.
+ */
+export async function disableRole(session: Session, role: string): Promise<void> {
+  await session.query(`ALTER ROLE ${escapeIdentifier(role)} NOLOGIN PASSWORD NULL`);
+}
+
+/**
+ * Tells the role's sessions that were begun before a time of the server to end.
+ *
+ * @returns how many there still were
+ */
+export async function endSessions(session: Session, role: string, begunBefore: string): Promise<number> {
+  const [row] = await session.query<{ count: number }>(
+    `SELECT count(pg_terminate_backend(pid))::int AS count FROM pg_stat_activity
+      WHERE usename = $1 AND coalesce(backend_start < $2::timestamptz, true)`,
+    [role, begunBefore],
+  );
+  return row?.count ?? 0;
 }

@@ -1,7 +1,7 @@
 import { failure } from "../strategy";
 import { databaseOf } from "./credential";
 import { databaseStrategy } from "./databaseStrategy";
-import { roleFacts, setPassword } from "./roles";
+import { adminGrant, roleFacts, setPassword } from "./roles";
 
 /**
  * One role gets a new password. Sessions that are open go on; a new login with the old password is refused from then
@@ -17,9 +17,8 @@ export const singleUser = databaseStrategy({
       });
     }
     if (!alterable) {
-      const hint = `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
       throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not alter the role ${role}`, {
-        hint,
+        hint: adminGrant(role),
       });
     }
   },

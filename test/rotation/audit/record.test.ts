@@ -54,6 +54,14 @@ describe("the record of a run", () => {
     ]);
   });
 
+  it("says of an emergency that it was one, also where an interrupted one was gone on with unasked", () => {
+    const asked = recordOf({ ...runContext, emergency: true }, runResult());
+    assert.deepEqual([asked.emergency, asked.secrets[0]?.emergency], [true, undefined]);
+    const run = runResult({ secrets: [secretResult(), secretResult({ emergency: true })] });
+    const unasked = recordOf(runContext, run, { at, error: undefined });
+    assert.deepEqual([unasked.emergency, unasked.secrets.map((secret) => secret.emergency)], [true, [undefined, true]]);
+  });
+
   const violation = { policy: "secret-max-age", level: "mandatory", secret: "shop/key", message: "too old" } as const;
   const ends = [
     [undefined, "ok"],

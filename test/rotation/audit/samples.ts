@@ -14,6 +14,7 @@ export function secretResult(more: Partial<SecretResult> = {}): SecretResult {
   return {
     secret: "shop/key",
     strategy: "simple",
+    emergency: false,
     outcome: "rotated",
     oldVersionId: "00000000-old",
     newVersionId: "00000000-new",

@@ -31,6 +31,22 @@ describe("strategy simple with overlap", () => {
     await assert.rejects(simpleOverlap.test(jwt(), values), { code: "SECRET_MALFORMED" });
   });
 
+  it("in an emergency forgets the key before, and refuses a version that has not", async () => {
+    const before = await simpleOverlap.create(jwt(), undefined);
+    const emergency = { ...jwt(), emergency: true };
+    const after = await simpleOverlap.create(emergency, before);
+    assert.equal(keys(after).previous, keys(after).current);
+    assert.notEqual(keys(after).current, keys(before).current);
+    await simpleOverlap.test(emergency, { pending: after, current: before, previous: undefined });
+    const overlapping = await simpleOverlap.create(jwt(), before);
+    await assert.rejects(
+      simpleOverlap.test(emergency, { pending: overlapping, current: before, previous: undefined }),
+      {
+        code: "SECRET_MALFORMED",
+      },
+    );
+  });
+
   it("refuses a version that signs with the same key", async () => {
     const before = await simpleOverlap.create(jwt(), undefined);
     await assert.rejects(simpleOverlap.test(jwt(), { pending: before, current: before, previous: undefined }), {

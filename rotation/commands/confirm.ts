@@ -1,0 +1,52 @@
+import { createInterface } from "node:readline";
+import { UsageError } from "../errors";
+import { impactOf } from "../impact";
+import { silent } from "../observer";
+import { impactTable } from "../progress/impact";
+import { planAll, type RotateRequest } from "../rotate";
+
+export interface ConfirmOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** @throws {UsageError} when nobody can be asked and nobody has said yes */
+export function needsYes({ yes, json }: ConfirmOptions, { isTTY }: { readonly isTTY?: boolean } = process.stdin): void {
+  if (yes || (isTTY && !json)) return;
+  const reason = json ? "--json asks nothing" : "there is no terminal to ask on";
+  throw new UsageError(`an emergency breaks what is in use, and ${reason}: see --dry-run, then say --yes`);
+}
+
+/**
+ * Tells on stderr what the emergency breaks, and asks whether to go on. Touches nothing.
+ *
+ * @throws {UsageError} when the answer is not yes
+ */
+export async function confirm(request: Omit<RotateRequest, "observer">, { yes }: ConfirmOptions): Promise<void> {
+  const { plans } = await planAll(request, await request.open.recorded(), silent);
+  // Those that are refused are not touched; the run itself says why.
+  if (plans.length === 0) return;
+  process.stderr.write(`${impactTable(await impactOf(plans))}\n`);
+  if (yes || (await isAnsweredYes("what is valid now is retired. Go on? (yes/no) "))) return;
+  throw new UsageError("not confirmed; nothing was changed");
+}
+
+/** Ctrl-C, and the end of the input, are no. */
+export async function isAnsweredYes(
+  question: string,
+  streams: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream } = {
+    input: process.stdin,
+    output: process.stderr,
+  },
+): Promise<boolean> {
+  const lines = createInterface(streams);
+  try {
+    const answer = await new Promise<string>((resolve) => {
+      lines.once("close", () => resolve("")).once("SIGINT", () => resolve(""));
+      lines.question(question, resolve);
+    });
+    return answer.trim().toLowerCase() === "yes";
+  } finally {
+    lines.close();
+  }
+}
