@@ -23,6 +23,11 @@ export function fullName(environment: string, name: string): string {
   return `${environment}/${name}`;
 }
 
+/** Of the KMS key that the stack makes for its backups. */
+export function backupKeyAlias(environment: string): string {
+  return `alias/secret-backups-${environment}`;
+}
+
 /** The pod-template annotation that holds the version id of one secret, and so restarts the workload when it changes. */
 export function restartAnnotation(name: string): string {
   return `secret-rotation/${name.replaceAll("/", ".")}`;
@@ -52,6 +57,7 @@ export const tags = Object.freeze({
 export const types = Object.freeze({
   managedSecret: "secret-rotation:infra:ManagedSecret",
   consumer: "secret-rotation:infra:Consumer",
+  backupBucket: "secret-rotation:infra:BackupBucket",
   secret: "aws:secretsmanager/secret:Secret",
   secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
   externalSecret: "kubernetes:external-secrets.io/v1:ExternalSecret",

@@ -1,3 +1,4 @@
+import { BackupBucket } from "./backupBucket";
 import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import type { StackConfig } from "./config/stackConfig";
@@ -12,6 +13,7 @@ import { knownFromOutputs, type SecretOutput, type StackOutputs } from "./stackO
 export async function program(config: StackConfig, rotation: Rotation): Promise<StackOutputs> {
   const known = rotation.known ?? (await knownFromOutputs());
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
+  if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config.region, config.serviceAccount)]));
   const taken = config.secrets.map((declaration) => {

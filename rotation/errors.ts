@@ -71,6 +71,11 @@ export class AuditError extends Error {
   override readonly name = "AuditError";
 }
 
+/** A backup cannot be written, or not be used; nothing was touched: exit code 1. */
+export class BackupError extends Error {
+  override readonly name = "BackupError";
+}
+
 /** Another update holds the stack: exit code 4. */
 export class StackLockedError extends Error {
   override readonly name = "StackLockedError";

@@ -24,6 +24,8 @@ export interface RunResult {
   readonly seconds: number;
   /** Of that, the preview that the policies judge; undefined: there was none. */
   readonly policySeconds: number | undefined;
+  /** Key of the object with the values that this run replaced; undefined: none was written. */
+  readonly backup: string | undefined;
   readonly secrets: readonly SecretResult[];
   /** Whether the audit trail has got the run's end; undefined: the stack declares none. */
   readonly recorded?: boolean | undefined;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../infra/config/secretSchema";
 import { audited, type RunAudit } from "./audit/runAudit";
+import { replacedBy, writeBackup } from "./backup/writeBackup";
 import { describeError, RotationError, type Step } from "./errors";
 import { retired } from "./gates/retired";
 import { verified } from "./gates/verified";
@@ -43,6 +44,7 @@ interface Progress {
   run: Run;
   refused: ReadonlyMap<string, RotationError>;
   policySeconds: number | undefined;
+  backup: string | undefined;
 }
 
 /**
@@ -50,8 +52,9 @@ interface Progress {
  * left of the values in the state and stamps those that went through all gates.
  *
  * @returns a result per secret; one's failure is in its result and stops no other
- * @throws {PolicyError} a mandatory policy is violated, {StackLockedError} another update holds the stack, {AuditError} the
- *   run cannot be put on record; nothing was touched then
+ * @throws {PolicyError} a mandatory policy is violated, {BackupError} the values to be replaced cannot be backed up,
+ *   {StackLockedError} another update holds the stack, {AuditError} the run cannot be put on record; nothing was touched
+ *   then
  */
 export async function rotate(request: RotateRequest): Promise<RunResult> {
   const { open, ports } = request;
@@ -62,11 +65,13 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
     run: new Run([]),
     refused: new Map(),
     policySeconds: undefined,
+    backup: undefined,
   };
   const recording = open.recorded();
   recording.catch(() => undefined);
-  // Its library takes a third of a second to load: while the CLI exports the state.
+  // Their libraries take some tenths of a second to load: while the CLI exports the state.
   void ports.kubernetes;
+  if (open.config.backup) void [ports.s3, ports.kms];
   return audited(
     request.secrets.length > 0 ? request.audit : undefined,
     () => runResult(request, progress),
@@ -83,6 +88,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   Object.assign(progress, { run, refused });
   if (plans.length === 0) return;
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
+  progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
   const updating: Updating = { open, run, runId, observer, interruption, known: knownIn(recorded), now };
   await rotateVersions(updating, await newValues(run));
   await verifyAll(run, observer);
@@ -91,13 +97,14 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
 }
 
 function runResult({ open, ports, secrets }: RotateRequest, progress: Progress): RunResult {
-  const { runId, started, observer, run, refused, policySeconds } = progress;
+  const { runId, started, observer, run, refused, policySeconds, backup } = progress;
   return {
     runId,
     stack: open.config.stack,
     startedAt: started.toISOString(),
     seconds: (ports.clock.now().getTime() - started.getTime()) / 1000,
     policySeconds,
+    backup,
     secrets: secrets.map((secret) =>
       resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer),
     ),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
+import { type BackupDeclaration, backupSchema } from "./backupSchema";
 import { type Problem, problemsBetween, problemsOfSecret } from "./rules";
 import { type SecretDeclaration, secretSchema } from "./secretSchema";
 
@@ -22,6 +23,8 @@ export interface StackConfig {
   readonly secrets: readonly SecretDeclaration[];
   /** Where the record of every run goes; undefined: nowhere. */
   readonly audit: AuditDeclaration | undefined;
+  /** Undefined: nothing is backed up. */
+  readonly backup: BackupDeclaration | undefined;
 }
 
 /** The configuration is wrong: every problem is listed, each with its path. */
@@ -44,6 +47,7 @@ const stackSchema = z.strictObject({
   serviceAccount: z.string().min(1).optional(),
   secrets: z.array(z.unknown()).default([]),
   audit: z.unknown().optional(),
+  backup: z.unknown().optional(),
 });
 /** A list, as the aws provider has it. */
 const endpointsSchema = z
@@ -86,6 +90,8 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
   problems.push(...problemsBetween(located));
   const audit = auditSchema.optional().safeParse(parsed.data.audit);
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
+  const backup = backupSchema.optional().safeParse(parsed.data.backup);
+  if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
   if (problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -95,6 +101,7 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     serviceAccount: parsed.data.serviceAccount,
     secrets: located.map(({ secret }) => secret),
     audit: audit.data,
+    backup: backup.data,
   };
 }
 

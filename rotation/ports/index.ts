@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Endpoints } from "../../infra/config/stackConfig";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
+import type { Kms } from "./kms";
 import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
 import type { S3 } from "./s3";
@@ -13,6 +14,7 @@ export interface Ports {
   readonly postgres: Postgres;
   readonly kubernetes: Kubernetes;
   readonly s3: S3;
+  readonly kms: Kms;
   readonly cloudWatchLogs: CloudWatchLogs;
   readonly sts: Sts;
   readonly clock: Clock;
@@ -33,6 +35,7 @@ export function realPorts(region: string, endpoints: Endpoints = {}): Ports {
   // Loaded when they are asked for: the Kubernetes client's library alone takes a third of a second, and few commands need them all.
   const client = {
     kubernetes: once(() => (require("./kubernetes") as typeof import("./kubernetes")).kubernetes()),
+    kms: once(() => (require("./kms") as typeof import("./kms")).kms(region, endpoints.kms)),
     s3: once(() => (require("./s3") as typeof import("./s3")).s3(region, endpoints.s3)),
     cloudWatchLogs: once(() =>
       (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(region, endpoints.logs),
@@ -44,6 +47,9 @@ export function realPorts(region: string, endpoints: Endpoints = {}): Ports {
     postgres,
     get kubernetes() {
       return client.kubernetes();
+    },
+    get kms() {
+      return client.kms();
     },
     get s3() {
       return client.s3();

@@ -1,10 +1,13 @@
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { awsClient } from "./awsClient";
 
-/** What the driver needs of S3. Encryption at rest is the bucket's. */
+/** What the driver needs of S3. */
 export interface S3 {
-  /** Writes an object that is not there yet: one that is there stays as it is, and this fails. */
-  create(bucket: string, key: string, body: string): Promise<void>;
+  /**
+   * Writes an object that is not there yet: one that is there stays as it is, and this fails. Encryption at rest is the
+   * bucket's, unless a KMS key is named.
+   */
+  create(bucket: string, key: string, body: string, options?: { kmsKeyArn: string }): Promise<void>;
   /** Keys that start with this, page after page, in their order. */
   keys(bucket: string, prefix: string): Promise<readonly string[]>;
   read(bucket: string, key: string): Promise<string>;
@@ -14,9 +17,17 @@ export interface S3 {
 export function s3(region: string, endpoint?: string): S3 {
   const client = new S3Client({ ...awsClient(region, endpoint), followRegionRedirects: true });
   return {
-    async create(bucket, key, body) {
+    async create(bucket, key, body, options) {
       const ContentType = "application/json";
-      const put = { Bucket: bucket, Key: key, Body: body, ContentType, ChecksumAlgorithm: "SHA256" } as const;
+      const encryption = options && { ServerSideEncryption: "aws:kms" as const, SSEKMSKeyId: options.kmsKeyArn };
+      const put = {
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType,
+        ChecksumAlgorithm: "SHA256",
+        ...encryption,
+      } as const;
       try {
         await client.send(new PutObjectCommand({ ...put, IfNoneMatch: "*" }));
       } catch (error) {

@@ -32,6 +32,7 @@ export function runTable(run: RunResult): string {
   return [
     table.toString(),
     `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}; steps in seconds`,
+    ...(run.backup === undefined ? [] : [`backup of the values before: ${run.backup}`]),
     ...failures,
   ].join("\n");
 }

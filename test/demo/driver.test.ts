@@ -22,6 +22,7 @@ describe("the driver's progress", () => {
       stack: "dev",
       startedAt: "",
       policySeconds: undefined,
+      backup: undefined,
       seconds: 1,
     } as const;
     const marks = [markIn("one: create", 1000), markIn("one: set", 1600)].filter((mark) => mark !== undefined);

@@ -18,6 +18,7 @@ export function ports(some: Partial<Ports> = {}): Ports {
     postgres: unused("postgres"),
     kubernetes: unused("kubernetes"),
     s3: unused("s3"),
+    kms: unused("kms"),
     cloudWatchLogs: unused("cloudWatchLogs"),
     sts: unused("sts"),
     clock: { now: () => new Date("2026-01-01T00:00:00Z") },

@@ -107,6 +107,40 @@ describe("the stack's configuration", () => {
     );
   });
 
+  const backedUp = (backup: unknown) =>
+    parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:backup": backup });
+
+  it("takes a bucket for the backups, with a key, a prefix and an age of its own", () => {
+    assert.deepEqual(backedUp({ bucket: "acme-backups" }).backup, {
+      bucket: "acme-backups",
+      prefix: "secret-backups",
+      retentionDays: 90,
+      provision: true,
+    });
+  });
+
+  it("refuses backups that could not be kept as declared", () => {
+    const objectLock = { mode: "GOVERNANCE", days: 100 };
+    assert.deepEqual(
+      problems(() => backedUp({ bucket: "acme-backups", objectLock })),
+      ["backup.objectLock.days: must be at most retentionDays, 90"],
+    );
+    assert.deepEqual(
+      problems(() => backedUp({ bucket: "acme-backups", provision: false, objectLock: { ...objectLock, days: 1 } })),
+      [
+        "backup.kmsKeyId: is needed where the stack does not provision bucket and key",
+        "backup.objectLock: belongs to a bucket that the stack provisions: lock yours where it is made",
+      ],
+    );
+    assert.deepEqual(
+      problems(() => backedUp({ bucket: "Acme", days: 3 })),
+      [
+        "backup.bucket: must be a bucket's name: 3 to 63 lower case letters, digits, . and -",
+        "backup.days: is not a known key: remove or correct it",
+      ],
+    );
+  });
+
   it("refuses an unknown key of the project's namespace", () => {
     const found = problems(() => parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secret": [] }));
     assert.deepEqual(found, ["secret: is not a known key: remove or correct it"]);

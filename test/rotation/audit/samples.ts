@@ -31,6 +31,7 @@ export function runResult(more: Partial<RunResult> = {}): RunResult {
     startedAt: "2026-01-01T00:00:00.000Z",
     seconds: 11.5,
     policySeconds: undefined,
+    backup: undefined,
     secrets: [secretResult()],
     ...more,
   };

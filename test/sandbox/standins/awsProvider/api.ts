@@ -1,3 +1,5 @@
+import type { KMSClient } from "@aws-sdk/client-kms";
+import type { S3Client } from "@aws-sdk/client-s3";
 import {
   ResourceNotFoundException,
   type SecretsManagerClient,
@@ -11,11 +13,13 @@ type Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = Parame
   typeof SecretsManagerClient.prototype.send<I, O>
 >[0];
 
-/** Secrets Manager in the region of one resource, ended by the signal of one call. */
+/** AWS in the region of one resource; `send` is Secrets Manager's, ended by the signal of one call. */
 export interface Api {
   readonly region: string;
   readonly config: AwsConfig;
   readonly signal: AbortSignal;
+  readonly s3: S3Client;
+  readonly kms: KMSClient;
   send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(command: Command<I, O>): Promise<O>;
   /** The error for what AWS would say does not exist. */
   gone(message: string): Error;
@@ -36,6 +40,8 @@ export function apiOf({ config, signal, inputs }: ApiCall): Api {
     region,
     config,
     signal,
+    s3: config.s3(region),
+    kms: config.kms(region),
     send: (command) => client.send(command, { abortSignal: signal }),
     gone: (message) => new ResourceNotFoundException({ message, $metadata: {} }),
   };

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
 import {
   ResourceNotFoundException,
   SecretsManagerClient,
@@ -12,29 +14,42 @@ export interface AwsConfig {
   readonly defaultTags: Readonly<Record<string, string>>;
   /** A client for a region. Credentials come from the environment, as everywhere in the SDK. */
   client(region: string): SecretsManagerClient;
+  s3(region: string): S3Client;
+  kms(region: string): KMSClient;
 }
 
 /** How long AWS may take until what was written is seen everywhere. */
 export const propagationSeconds = 120;
 
 export function configure(args: PropertyMap): AwsConfig {
-  const endpoint = asString(endpointsOf(args).secretsmanager);
-  const maxAttempts = attempts(args);
   return {
     region: asString(args.region) ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
     defaultTags: stringMap(asMap(nested(args.defaultTags)).tags),
-    client(region) {
-      const key = [region, endpoint, maxAttempts].join(" ");
-      const options = { region, maxAttempts, ...(endpoint !== undefined && { endpoint }) };
-      const client = clients.get(key) ?? new SecretsManagerClient(options);
-      clients.set(key, client);
-      return client;
-    },
+    client: kept("secretsmanager", args, (options) => new SecretsManagerClient(options)),
+    s3: kept("s3", args, (options) => new S3Client(options)),
+    kms: kept("kms", args, (options) => new KMSClient(options)),
   };
 }
 
 /** By what they depend on, but for the environment's part. Kept, as an engine that comes finds open connections. */
-const clients = new Map<string, SecretsManagerClient>();
+const clients = new Map<string, object>();
+
+interface ClientOptions {
+  readonly region: string;
+  readonly maxAttempts: number;
+  readonly endpoint?: string;
+}
+
+function kept<Client extends object>(service: string, args: PropertyMap, create: (options: ClientOptions) => Client) {
+  const endpoint = asString(endpointsOf(args)[service]);
+  const maxAttempts = attempts(args);
+  return (region: string): Client => {
+    const key = [service, region, endpoint, maxAttempts].join(" ");
+    const client = clients.get(key) ?? create({ region, maxAttempts, ...(endpoint !== undefined && { endpoint }) });
+    clients.set(key, client);
+    return client as Client;
+  };
+}
 
 /** `aws:endpoints`: a list of objects with a URL by service. */
 function endpointsOf({ endpoints }: PropertyMap): PropertyMap {
@@ -58,9 +73,22 @@ function stringMap(value: PropertyMap[string] | undefined): Record<string, strin
   return Object.fromEntries(Object.entries(asMap(value)).map(([key, item]) => [key, String(item)]));
 }
 
+/** What S3 and KMS say: of a bucket, of each of its settings, of a key. */
+const notFound = new Set([
+  "NoSuchBucket",
+  "NotFound",
+  "NoSuchBucketPolicy",
+  "NoSuchPublicAccessBlockConfiguration",
+  "NoSuchLifecycleConfiguration",
+  "ServerSideEncryptionConfigurationNotFoundError",
+  "ObjectLockConfigurationNotFoundError",
+  "NotFoundException",
+]);
+
 /** Whether AWS says that there is no such thing, or that it is about to be deleted. */
 export function isGone(error: unknown): boolean {
   if (error instanceof ResourceNotFoundException) return true;
+  if (error instanceof Error && notFound.has(error.name)) return true;
   return (
     error instanceof SecretsManagerServiceException &&
     error.name === "InvalidRequestException" &&

@@ -1,7 +1,10 @@
 import type { Provider, ResourceType } from "../provider/provider";
 import { unimplemented } from "../provider/unimplemented";
+import { bucketType } from "./bucket";
+import { bucketSettings } from "./bucketSettings";
 import { type AwsConfig, configure } from "./client";
 import { invokes } from "./invokes";
+import { aliasType, keyType } from "./kms";
 import { secretType } from "./secret";
 import { secretVersionType } from "./secretVersion";
 
@@ -9,6 +12,10 @@ import { secretVersionType } from "./secretVersion";
 const resourceTypes: Readonly<Record<string, ResourceType<AwsConfig>>> = {
   "aws:secretsmanager/secret:Secret": secretType,
   "aws:secretsmanager/secretVersion:SecretVersion": secretVersionType,
+  "aws:s3/bucket:Bucket": bucketType,
+  ...bucketSettings,
+  "aws:kms/key:Key": keyType,
+  "aws:kms/alias:Alias": aliasType,
 };
 
 export const awsProvider: Provider<AwsConfig> = {

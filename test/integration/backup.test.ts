@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import {
+  DeleteBucketPolicyCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { BackupError } from "../../rotation/errors";
+import { realPorts } from "../../rotation/ports";
+import { versionWith } from "../../rotation/ports/secretsManager";
+import { createProject, type Project, region } from "./project";
+import { workloads } from "./workloads";
+
+const secret = (name: string) => ({
+  name,
+  kind: "app",
+  externalSecret: { target: name, keys: [{ key: "KEY" }], namespaces: ["backup"] },
+});
+
+describe("the backup before a run", function () {
+  this.timeout(120_000);
+  const bucket = "secret-rotation-backup-test";
+  let project: Project;
+  let s3: S3Client;
+  const manager = () => realPorts(region).secretsManager;
+  const current = async (name: string) => {
+    const found = await manager().describe(`backup/${name}`);
+    const versionId = (found && versionWith("AWSCURRENT", found)) ?? "";
+    return { versionId, value: (await manager().value(`backup/${name}`, versionId)) ?? "" };
+  };
+  const objects = async () => (await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }))).Versions ?? [];
+  const rotateOk = async (...names: string[]) => {
+    const run = await project.rotate(names);
+    assert.deepEqual(
+      run.secrets.flatMap(({ error }) => error?.message ?? []),
+      [],
+    );
+    return run;
+  };
+
+  before(async () => {
+    project = await createProject("backup", { "secret-rotation:backup": { bucket } });
+    s3 = new S3Client({ region });
+    await workloads().createNamespace("backup");
+    project.declare([secret("one"), secret("two")]);
+    await project.up();
+  });
+  after(() => project.remove());
+
+  it("is not made of secrets that have no value yet", async () => {
+    assert.equal((await rotateOk("one")).backup, undefined);
+    assert.deepEqual(await objects(), []);
+  });
+
+  it("holds what has a value, encrypted by the driver and by S3, with nothing of the value in it", async () => {
+    const { versionId, value } = await current("one");
+    const { runId, backup: Key = "" } = await rotateOk("one", "two");
+    assert.match(Key, /^secret-backups\/backup\/\d{8}T\d{6}\.\d{3}Z-[0-9a-f-]{36}\.json\.encrypted$/);
+    assert.ok(Key.includes(runId));
+    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    assert.equal(found.ServerSideEncryption, "aws:kms");
+    assert.equal(found.SSEKMSKeyId, await realPorts(region).kms.keyArn("alias/secret-backups-backup"));
+    const text = (await found.Body?.transformToString()) ?? "";
+    const { secrets, ...header } = JSON.parse(text);
+    assert.deepEqual([header.environment, header.stack, header.run], ["backup", "backup", runId]);
+    assert.deepEqual(
+      secrets.map((s: { secret: string; versionId: string }) => [s.secret, s.versionId]),
+      [["one", versionId]],
+    );
+    const inside = [text, Buffer.from(secrets[0].message, "base64").toString("latin1")];
+    for (const form of [value, Buffer.from(value).toString("base64"), Buffer.from(value).toString("hex")]) {
+      assert.ok(form.length > 20 && inside.every((one) => !one.includes(form)));
+    }
+  });
+
+  it("that cannot be written stops the run before anything is touched", async () => {
+    const before = await Promise.all(["one", "two"].map((name) => manager().describe(`backup/${name}`)));
+    const statement = { Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucket}/*` };
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    await s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+    try {
+      await assert.rejects(project.rotate(["one", "two"]), (error: Error) => {
+        assert.ok(error instanceof BackupError, error.stack);
+        assert.match(
+          error.message,
+          /cannot be written \(s3:\/\/.*; nothing was changed\. the driver needs .*s3:PutObject/,
+        );
+        return true;
+      });
+    } finally {
+      await s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+    }
+    assert.deepEqual(await Promise.all(["one", "two"].map((name) => manager().describe(`backup/${name}`))), before);
+    assert.equal((await objects()).length, 1);
+  });
+});
