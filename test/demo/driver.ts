@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import type { RotationError, Step } from "../../rotation/errors";
 import { steps } from "../../rotation/errors";
 import type { RunResult, SecretResult } from "../../rotation/result";
+import { typescriptArgs } from "../sandbox/paths";
 import { type Command, type EndedCommand, run } from "./command";
 
 type ReportedError = Pick<RotationError, "code" | "step" | "message" | "hint" | "retryable">;
@@ -59,8 +59,7 @@ export async function runDriver({ project, args, onMark, ...options }: DriverCom
 
 /** What `npm run rotation -- ARGS` runs. */
 export function driverCommand(project: string, args: readonly string[]): Pick<Command, "command" | "args" | "cwd"> {
-  const tsNode = join(project, "node_modules", "ts-node", "dist", "bin.js");
-  return { command: process.execPath, args: [tsNode, "rotation/main.ts", ...args], cwd: project };
+  return { command: process.execPath, args: [...typescriptArgs, "rotation/main.ts", ...args], cwd: project };
 }
 
 export function markIn(line: string, atMs: number): StepMark | undefined {

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { resolve } from "node:path";
-
-const repository = resolve(__dirname, "../..");
+import { join } from "node:path";
+import { repository, typescriptArgs } from "../sandbox/paths";
 
 export interface Finished {
   readonly code: number | null;
@@ -29,15 +28,10 @@ export function cliOnTerminal(folder: string, ...args: string[]): Running {
   return started(folder, ["python3", "-c", terminal, process.execPath, ...driver, ...args], "pipe");
 }
 
-const driver = [
-  "-r",
-  resolve(repository, "node_modules/ts-node/register/transpile-only"),
-  resolve(repository, "rotation/main.ts"),
-];
+const driver = [...typescriptArgs, join(repository, "rotation/main.ts")];
 
 function started(folder: string, [command = "", ...args]: readonly string[], stdin: "ignore" | "pipe"): Running {
-  const env = { ...process.env, TS_NODE_PROJECT: resolve(repository, "tsconfig.json") };
-  const child = spawn(command, args, { cwd: folder, env, stdio: [stdin, "pipe", "pipe"] });
+  const child = spawn(command, args, { cwd: folder, stdio: [stdin, "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   const output = new EventEmitter();
   for (const name of ["stdout", "stderr"] as const) {

@@ -30,6 +30,7 @@ describe("policies: the package", () => {
     const needed = [
       ...sources.map((file) => relative(packFolder, file)),
       "start.js",
+      "typescript.js",
       "PulumiPolicy.yaml",
       "package.json",
     ];

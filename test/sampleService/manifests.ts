@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { V1Deployment, V1EnvVar, V1Service, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
-import { repository, typescriptArgs } from "../sandbox/paths";
+import { typescriptArgs } from "../sandbox/paths";
 
 /** The same service twice: with its secrets as mounted files, and in its environment. */
 export const sampleServices = ["shop-files", "shop-env"] as const;
@@ -105,8 +105,6 @@ function commonEnvironment(settings: SampleServiceOptions): V1EnvVar[] {
     { name: "POOL_MAX_LIFETIME_SECONDS", value: String(settings.poolMaxLifetimeSeconds) },
     { name: "LAMEDUCK_SECONDS", value: String(settings.lameduckSeconds) },
     { name: "KEY_ACTIVATION_SECONDS", value: String(settings.keyActivationSeconds) },
-    // ts-node looks for it from the working directory, which is the pod's.
-    { name: "TS_NODE_PROJECT", value: resolve(repository, "tsconfig.json") },
   ];
 }
 

@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 export const repository = resolve(__dirname, "..", "..");
 
 /** Arguments that let `node` run a TypeScript file from any working directory. */
-export const typescriptArgs: readonly string[] = ["-r", require.resolve("ts-node/register/transpile-only")];
+export const typescriptArgs: readonly string[] = ["-r", join(repository, "policies/typescript.js")];
 
 /** Where the sandbox lives unless told otherwise: `.sandbox` in the clone, or $SECRET_ROTATION_SANDBOX_DIR. */
 export function sandboxDirectory(env: NodeJS.ProcessEnv = process.env): string {

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { readyLine } from "../kubelet/settings";
 import { repository, type SandboxPaths, typescriptArgs } from "../paths";
 import type { Part } from "../process/parts";
-import { runtimeEnvironment } from "../runtime";
 
 /** The process kubelet: it runs the containers of pods as local processes. */
 export function kubeletPart(paths: SandboxPaths, env: Readonly<Record<string, string>> = {}): Part {
@@ -11,7 +10,7 @@ export function kubeletPart(paths: SandboxPaths, env: Readonly<Record<string, st
     command: process.execPath,
     args: [...typescriptArgs, join(__dirname, "..", "kubelet", "main.ts")],
     cwd: repository,
-    env: { ...runtimeEnvironment, ...env, KUBECONFIG: paths.kubeconfig, SANDBOX_DIR: paths.dir },
+    env: { ...env, KUBECONFIG: paths.kubeconfig, SANDBOX_DIR: paths.dir },
     ready: (output) => output().includes(readyLine),
   };
 }

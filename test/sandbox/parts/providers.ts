@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository, type SandboxPaths, typescriptArgs } from "../paths";
 import type { Part } from "../process/parts";
-import { runtimeEnvironment } from "../runtime";
 
 const script = join(__dirname, "..", "standins", "providers.ts");
 
@@ -24,7 +23,7 @@ export function providersPart(paths: SandboxPaths, aws: Readonly<Record<string, 
     command: process.execPath,
     args: [...typescriptArgs, script],
     cwd: repository,
-    env: { ...runtimeEnvironment, ...aws, KUBECONFIG: paths.kubeconfig },
+    env: { ...aws, KUBECONFIG: paths.kubeconfig },
     ready: (output) => printedPorts(output()) !== undefined,
   };
 }

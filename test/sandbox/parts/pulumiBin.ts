@@ -1,15 +1,14 @@
 import { constants, copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository, type SandboxPaths, typescriptArgs } from "../paths";
+import { type SandboxPaths, typescriptArgs } from "../paths";
 import type { Tools } from "../tools";
 import { sandboxMark } from "../tools/pulumi";
 
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A shell script that becomes another command. */
-function wrapper(file: string, env: Readonly<Record<string, string>>, command: readonly string[]): void {
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
-  const text = `#!/bin/sh\n${exports.join("")}exec ${command.map(quote).join(" ")} "$@"\n`;
+function wrapper(file: string, command: readonly string[]): void {
+  const text = `#!/bin/sh\nexec ${command.map(quote).join(" ")} "$@"\n`;
   writeFileSync(file, text, { mode: 0o755 });
 }
 
@@ -31,10 +30,9 @@ export function makePulumiBin(paths: SandboxPaths, tools: Tools): void {
   } catch {
     copyFileSync(tools.pulumi, pulumi, constants.COPYFILE_FICLONE); // another file system
   }
-  const project = { TS_NODE_PROJECT: join(repository, "tsconfig.json") }; // the engine's folder is that of the project it runs
   const host = join(__dirname, "..", "standins", "languageHost", "main.ts");
   const node = process.execPath;
-  wrapper(join(paths.bin, "pulumi-language-nodejs"), project, [node, ...typescriptArgs, host]);
+  wrapper(join(paths.bin, "pulumi-language-nodejs"), [node, ...typescriptArgs, host]);
   const analyzer = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
-  wrapper(join(paths.bin, "pulumi-analyzer-policy-nodejs"), {}, [node, analyzer]);
+  wrapper(join(paths.bin, "pulumi-analyzer-policy-nodejs"), [node, analyzer]);
 }

@@ -1,4 +1,4 @@
-// The provider stand-ins as one process: `node -r ts-node/register/transpile-only providers.ts` prints their ports as
+// The provider stand-ins as one process: `node -r policies/typescript.js providers.ts` prints their ports as
 // one line of JSON, {"aws": 40001, "kubernetes": 40002}, for PULUMI_DEBUG_PROVIDERS, and serves until SIGTERM or SIGINT.
 import { awsProvider } from "./awsProvider";
 import { kubernetesProvider } from "./kubernetesProvider";
