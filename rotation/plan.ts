@@ -126,11 +126,14 @@ function isMarked({ live, recorded }: Pick<Found, "live" | "recorded">): boolean
   return live.stages[recorded.version?.id ?? ""]?.includes(emergencyStage) ?? false;
 }
 
-/** AWSCURRENT and its value, or a pending version that was accepted and then forgotten. */
+/**
+ * AWSCURRENT and its value, or a pending version that was accepted and then forgotten. In an emergency always AWSCURRENT:
+ * the services live by it, so that of two roles the other one is changed, and the pending password dies of that.
+ */
 async function currentOrAcceptedPending({ context, strategy, live }: Found) {
   const { secretsManager } = context.ports;
   const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
-  if (pending !== undefined && pending !== current) {
+  if (!context.emergency && pending !== undefined && pending !== current) {
     const value = await secretsManager.value(context.fullName, pending);
     if (value !== undefined && (await strategy.accepts(context, value))) return { versionId: pending, value };
   }

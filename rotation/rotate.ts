@@ -117,23 +117,20 @@ export async function planAll(
   recorded: RecordedStack,
   observer: Observer,
 ) {
-  const plans: PlannedSecret[] = [];
   const refused = new Map<string, RotationError>();
-  await Promise.all(
-    secrets.map(async (secret) => {
-      const { name } = secret;
-      try {
-        plans.push(
-          await observed(observer, name, "check", async () => {
-            const found = await find(secret, open.config, recorded.get(name), ports, emergency);
-            return rollback ? planRollback(found, rollback.to) : planRotation(found);
-          }),
-        );
-      } catch (error) {
-        refused.set(name, asRotationError(error, name, "check"));
-      }
-    }),
-  );
+  const planned = secrets.map(async (secret) => {
+    const { name } = secret;
+    try {
+      return await observed(observer, name, "check", async () => {
+        const found = await find(secret, open.config, recorded.get(name), ports, emergency);
+        return rollback ? planRollback(found, rollback.to) : planRotation(found);
+      });
+    } catch (error) {
+      refused.set(name, asRotationError(error, name, "check"));
+      return undefined;
+    }
+  });
+  const plans: PlannedSecret[] = (await Promise.all(planned)).filter((plan) => plan !== undefined);
   return { plans, refused };
 }
 

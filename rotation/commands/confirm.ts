@@ -27,17 +27,17 @@ export async function confirm(request: Omit<RotateRequest, "observer">, { yes }:
   // Those that are refused are not touched; the run itself says why.
   if (plans.length === 0) return;
   process.stderr.write(`${impactTable(await impactOf(plans))}\n`);
-  if (yes || (await isAnsweredYes("what is valid now is retired. Go on? (yes/no) "))) return;
+  const { interruption } = request;
+  const streams = { input: process.stdin, output: process.stderr, signal: interruption.engine };
+  if (yes || (await isAnsweredYes("what is valid now is retired. Go on? (yes/no) ", streams))) return;
+  interruption.throwIfAsked();
   throw new UsageError("not confirmed; nothing was changed");
 }
 
-/** Ctrl-C, and the end of the input, are no. */
+/** Ctrl-C, the end of the input, and the signal are no. */
 export async function isAnsweredYes(
   question: string,
-  streams: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream } = {
-    input: process.stdin,
-    output: process.stderr,
-  },
+  streams: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream; signal?: AbortSignal },
 ): Promise<boolean> {
   const lines = createInterface(streams);
   try {

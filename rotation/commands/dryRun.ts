@@ -78,8 +78,9 @@ const actions = {
 
 function table(rows: readonly Row[]): string {
   const shown = newTable(["secret", "current", "would", "restarts"]);
-  for (const { secret, mode, oldVersionId, writesVersion, restarts, refused } of rows) {
-    const would = refused ?? (mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing");
+  for (const { secret, mode, oldVersionId, writesVersion, breaks, restarts, refused } of rows) {
+    const action = mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing";
+    const would = refused ?? (breaks ? `${action}, retire what is older` : action);
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
   return `${shown.toString()}\nnothing was changed`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Client } from "pg";
+import { type Client, escapeLiteral } from "pg";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { cli, cliOnTerminal } from "./cli";
@@ -29,6 +29,10 @@ const declared = [
   secret("pair", { kind: "database", database: database(["em_a", "em_b"]) }),
   secret("sole", { kind: "database", strategy: "single-user", database: database(["em_sole"]) }),
 ];
+const ungraced = declared.map((one) => ({
+  ...one,
+  ...("database" in one && { database: { ...(one.database as object), gracePeriod: "0s" } }),
+}));
 const held = secret("held", { kind: "database", database: database(["em_c", "em_d"]), rolloutTimeout: "5s" }, "picky");
 
 describe("an emergency", function () {
@@ -96,6 +100,7 @@ describe("an emergency", function () {
     assert.match(stdout, /every password of em_a and em_b so far is refused/);
     assert.match(stdout, /em_a: 1 session ends \(shop-web\)/);
     assert.match(stdout, /em_sole: 0 sessions end/);
+    assert.match(stdout, /pair .* write a new version, retire what is older/);
     assert.match(stdout, /every token signed so far is refused.*Deployment emergency\/web/);
     await logsIn(await value("pair"));
     assert.deepEqual(await Promise.all(declared.map(({ name }) => live(name))), before);
@@ -152,6 +157,7 @@ describe("an emergency", function () {
     const { current, previous } = JSON.parse(await value("signing"));
     assert.equal(previous, current);
     assert.notEqual(current, JSON.parse(signing).current);
+    assert.deepEqual(await project.up(), []);
   });
 
   for (const { name } of declared) {
@@ -203,6 +209,31 @@ describe("an emergency", function () {
     await isEnded(session);
   });
 
+  it("is not called done while the old password still logs in", async () => {
+    const old = await value("sole");
+    let isRetiring = false;
+    const observer = {
+      stepStarted: (_secret: string, step: string) => {
+        isRetiring ||= step === "retire";
+      },
+      stepEnded: () => undefined,
+    };
+    const { postgres } = realPorts(region);
+    // Somebody gives the role its old password back, just before the proof.
+    const accepts: typeof postgres.accepts = async (login, work) => {
+      if (isRetiring) await asSuperuser(`ALTER ROLE em_sole PASSWORD ${escapeLiteral(JSON.parse(old).password)}`);
+      return postgres.accepts(login, work);
+    };
+    const ports = { postgres: { ...postgres, accepts } };
+    const { error, newVersionId } = only(await project.rotate(["sole"], { emergency: true, ports, observer }));
+    assert.equal(error?.code, "NOT_RETIRED", error?.message);
+    assert.match(error?.message ?? "", /em_sole@127.0.0.1 still logs in with the old password/);
+    assert.notEqual((await live("sole")).tags["rotated-version"], newVersionId);
+    await asSuperuser(`ALTER ROLE em_sole PASSWORD ${escapeLiteral(JSON.parse(await value("sole")).password)}`);
+    assert.equal(only(await project.rotate(["sole"], { emergency: true })).newVersionId, newVersionId);
+    await isRefused(old);
+  });
+
   it("stopped between the roles and their sessions: the same command ends the sessions", async () => {
     const session = await logIn(await value("pair"));
     const { postgres } = realPorts(region);
@@ -218,6 +249,7 @@ describe("an emergency", function () {
     const stopped = only(await project.rotate(["pair"], { emergency: true, ports: { postgres: { ...postgres, as } } }));
     assert.equal(stopped.error?.message, "pair: retire: the connection is gone");
     await session.query("SELECT 1");
+    assert.deepEqual(await project.up(), []);
     const resumed = only(await project.rotate(["pair"], { emergency: true }));
     assert.deepEqual([resumed.outcome, resumed.newVersionId], ["resumed", stopped.newVersionId]);
     await isEnded(session);
@@ -240,24 +272,31 @@ describe("an emergency", function () {
     });
   }
 
-  it("does not go on with an interrupted ordinary rotation: its value may be known too", async () => {
+  it("does not go on with an interrupted ordinary rotation: its values may be known too", async () => {
+    project.declare([...ungraced, held]);
+    const names = ["pair", "sole"];
     const moveCurrent = async () => {
       throw new Error("the connection is gone");
     };
-    const old = await value("sole");
-    const failed = only(await project.rotate(["sole"], { ports: { secretsManager: { ...manager(), moveCurrent } } }));
-    assert.equal(failed.error?.step, "finish");
-    const pending = await value("sole", "AWSPENDING");
-    await logsIn(pending);
-    const result = only(await project.rotate(["sole"], { emergency: true }));
-    assert.equal(result.outcome, "rotated", result.error?.message);
-    assert.notEqual(result.newVersionId, failed.newVersionId);
-    for (const text of [old, pending]) await isRefused(text);
+    const old = await Promise.all(names.map((name) => value(name)));
+    const failed = await project.rotate(names, { ports: { secretsManager: { ...manager(), moveCurrent } } });
+    assert.deepEqual(
+      failed.secrets.map(({ error }) => error?.step),
+      ["finish", "finish"],
+    );
+    const pending = await Promise.all(names.map((name) => value(name, "AWSPENDING")));
+    for (const text of pending) await logsIn(text);
+    const { secrets } = await project.rotate(names, { emergency: true });
+    for (const [i, { outcome, newVersionId, error }] of secrets.entries()) {
+      assert.equal(outcome, "rotated", error?.message);
+      assert.notEqual(newVersionId, failed.secrets[i]?.newVersionId);
+    }
+    for (const text of [...old, ...pending]) await isRefused(text);
+    // The services live by the current role, so that it is the other one that changes once more.
+    assert.equal(JSON.parse(await value("pair")).username, JSON.parse(pending[0] ?? "").username);
   });
 
   it("an ordinary rotation afterwards gives the retired role a new password", async () => {
-    const ungraced = declared.map((one) => ({ ...one, ...("database" in one && { database: quick(one.database) }) }));
-    project.declare([...ungraced, held]);
     const before = JSON.parse(await value("pair")).username;
     const { outcome, emergency, error } = only(await project.rotate(["pair"]));
     assert.deepEqual([outcome, emergency], ["rotated", false], error?.message);
@@ -265,6 +304,4 @@ describe("an emergency", function () {
     await logsIn(await value("pair"));
     await logsIn(await value("pair", "AWSPREVIOUS"));
   });
-
-  const quick = (one: unknown) => ({ ...(one as object), gracePeriod: "0s" });
 });

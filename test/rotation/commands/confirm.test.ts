@@ -15,6 +15,15 @@ describe("the question before an emergency", () => {
     for (const text of ["no\n", "y\n", "\n", "yes, but\nyes\n", ""]) assert.equal(await answered(text), false, text);
   });
 
+  it("is not waited for when the run is asked to end", async () => {
+    const streams = { input: new PassThrough(), output: new PassThrough(), signal: AbortSignal.abort() };
+    assert.equal(await isAnsweredYes("go on? ", streams), false);
+    const controller = new AbortController();
+    const asked = isAnsweredYes("go on? ", { ...streams, signal: controller.signal });
+    controller.abort();
+    assert.equal(await asked, false);
+  });
+
   it("is put on a terminal; elsewhere --yes has to be said", () => {
     needsYes({}, { isTTY: true });
     needsYes({ yes: true }, {});
