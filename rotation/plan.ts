@@ -46,7 +46,8 @@ export async function planRotation(found: Found): Promise<PlannedSecret> {
   const { context, strategy, live, recorded } = found;
   const oldVersionId = versionWith("AWSCURRENT", live);
   const base = { context, strategy, oldVersionId };
-  if (recorded.version && isInterrupted(recorded.version.id, live) && context.emergency === isMarked(found)) {
+  const isUnderWay = (id: string) => isInterrupted(id, live) || isUnsettled(recorded, oldVersionId);
+  if (recorded.version && isUnderWay(recorded.version.id) && context.emergency === isMarked(found)) {
     const { counter, id } = recorded.version;
     return { ...base, mode: "resume", newValue: undefined, counter, newVersionId: id };
   }
@@ -119,6 +120,11 @@ export function isInterrupted(versionId: string, found: SecretDescription): bool
   const stages = found.stages[versionId] ?? [];
   if (stages.includes("AWSCURRENT")) return found.tags[tags.rotatedVersion] !== versionId;
   return stages.includes("AWSPENDING");
+}
+
+/** It went through all gates, but the settling update was killed before its end: the state may still hold the value. */
+function isUnsettled({ version, stampedVersion }: RecordedSecret, current: string | undefined): boolean {
+  return version !== undefined && version.id === current && stampedVersion !== version.id;
 }
 
 /** Whether the recorded version was written by an emergency. */

@@ -18,7 +18,7 @@ import { rotateVersions, type Updating } from "./rotateVersions";
 import { type Entry, Run, Stopwatch } from "./run";
 import { settle } from "./settle";
 import type { OpenStack } from "./stack/openStack";
-import { knownIn, type RecordedStack } from "./stack/recordedStack";
+import type { RecordedStack } from "./stack/recordedStack";
 
 export interface RotateRequest {
   readonly open: OpenStack;
@@ -89,7 +89,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   if (plans.length === 0) return;
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
-  const updating: Updating = { open, run, runId, observer, interruption, known: knownIn(recorded), now };
+  const updating: Updating = { open, run, runId, observer, interruption, recorded, now };
   await rotateVersions(updating, await newValues(run));
   await verifyAll(run, observer);
   await retireAll(run, observer);

@@ -1,5 +1,4 @@
 import type { Rotation } from "../infra/rotation";
-import type { Known } from "../infra/stackOutputs";
 import { describeError, RotationError } from "./errors";
 import { follow } from "./follow";
 import { gateHooks } from "./gates/hooks";
@@ -8,6 +7,7 @@ import type { Observer } from "./observer";
 import { rotatingSecret } from "./plan";
 import type { Entry, Run } from "./run";
 import type { OpenStack } from "./stack/openStack";
+import { knownIn, type RecordedStack } from "./stack/recordedStack";
 import { targetsOf, update } from "./stack/update";
 
 export interface Updating {
@@ -16,8 +16,8 @@ export interface Updating {
   readonly runId: string;
   readonly observer: Observer;
   readonly interruption: Interruption;
-  /** What the stack's state has got by rotations before this run. */
-  readonly known: Known;
+  /** What the stack's state held before this run. */
+  readonly recorded: RecordedStack;
   readonly now: string;
 }
 
@@ -60,7 +60,7 @@ async function updateOnce(
   const rotation: Rotation = {
     rotating,
     settled: new Map(),
-    known: updating.known,
+    known: knownIn(updating.recorded),
     now: updating.now,
     ...gateHooks(run, updating.observer),
   };
@@ -87,7 +87,11 @@ function blameUpdate(run: Run, { plan }: Entry, error: unknown): void {
   const secret = plan.context.secret.name;
   run.fail(
     secret,
-    new RotationError("UPDATE_FAILED", { secret, step: "create" }, describeError(error), { cause: error }),
+    new RotationError("UPDATE_FAILED", { secret, step: "create" }, describeError(error), {
+      retryable: true,
+      hint: "nothing is lost; run the same command again: it goes on where this one stopped",
+      cause: error,
+    }),
   );
 }
 

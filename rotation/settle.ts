@@ -6,11 +6,13 @@ import { Interruption } from "./interruption";
 import type { Ports } from "./ports";
 import type { Updating } from "./rotateVersions";
 import type { Run } from "./run";
-import { knownIn } from "./stack/recordedStack";
+import { knownIn, type RecordedStack } from "./stack/recordedStack";
 import { targetsOf, update } from "./stack/update";
+import { urnsOf } from "./stack/urns";
 
 /** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
-export async function settle({ open, run, runId, observer, known, now }: Updating, ports: Ports): Promise<void> {
+export async function settle(updating: Updating, ports: Ports): Promise<void> {
+  const { open, run, runId, observer, now } = updating;
   const names = new Set(run.entries.keys());
   const rotatedAt = ports.clock.now().toISOString();
   const alive = run.alive();
@@ -21,8 +23,10 @@ export async function settle({ open, run, runId, observer, known, now }: Updatin
     ]),
   );
   // After a failure only the state tells which resources came in: one left out of the program would be a deletion.
-  const knownNow = alive.length < names.size ? knownIn(await open.recorded()) : knownAfter(run, known);
-  const rotation = { ...noRotation(now), settled, known: knownNow };
+  const failed = alive.length < names.size;
+  const recorded = failed ? await open.recorded() : updating.recorded;
+  const known = failed ? knownIn(recorded) : knownAfter(run, knownIn(recorded));
+  const rotation = { ...noRotation(now), settled, known };
   for (const name of names) observer.stepStarted(name, "settle");
   // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
   const options = {
@@ -31,10 +35,11 @@ export async function settle({ open, run, runId, observer, known, now }: Updatin
     onResource: () => undefined,
     interruption: new Interruption(),
   };
-  const error = await update(open, rotation, options);
+  let error = await update(open, rotation, options);
+  if (error === undefined) error = await forgetPending(updating, recorded).catch((failure: unknown) => failure);
   for (const { plan } of error === undefined ? [] : alive) {
     const { name } = plan.context.secret;
-    const message = `rotated, but not stamped: ${describeError(error)}`;
+    const message = `rotated, but not settled: ${describeError(error)}`;
     const hint = "the new value is in use; run the same command again to finish";
     run.fail(
       name,
@@ -46,6 +51,16 @@ export async function settle({ open, run, runId, observer, known, now }: Updatin
     );
   }
   for (const name of names) observer.stepEnded(name, "settle", error as Error | undefined);
+}
+
+/**
+ * A creation that a killed engine has left under way holds a value, encrypted, and no update takes it out. Right after
+ * one of this run: whoever else may have got the lock since then still has it, and then the state is not written.
+ */
+async function forgetPending({ open, run }: Updating, recorded: RecordedStack): Promise<void> {
+  const secrets = [...run.entries.values()].map(({ plan }) => plan.context.secret);
+  if (!secrets.some(({ name }) => recorded.get(name)?.pending)) return;
+  await open.forgetPending(secrets.flatMap((secret) => urnsOf(open.config.stack, secret)));
 }
 
 /** What the stack has got when everything of the run went well. */

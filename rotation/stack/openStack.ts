@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
+import { withoutPending } from "./pendingCreations";
 import { parseState, type RecordedStack } from "./recordedStack";
 
 const run = promisify(execFile);
@@ -30,6 +31,8 @@ export interface OpenStack {
   readonly stack: Promise<Stack>;
   /** What the stack's state says now. */
   recorded(): Promise<RecordedStack>;
+  /** Takes the creations out of the state that a killed engine has left under way of these resources (URNs). */
+  forgetPending(urns: readonly string[]): Promise<void>;
 }
 
 /**
@@ -61,15 +64,21 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
   };
   const stack = Stack.select(name, workspace).then(withoutSummaries).catch(explain);
   stack.catch(() => undefined);
+  const pulumi = workspace.pulumiCommand.command;
+  // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
+  const exported = async (): Promise<unknown> => {
+    const { stdout } = await run(pulumi, ["stack", "export", "--stack", name], { cwd: project, maxBuffer: 1 << 30 });
+    return JSON.parse(stdout);
+  };
   return {
     project,
     config,
     stack,
-    async recorded() {
-      // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
-      const args = ["stack", "export", "--stack", name];
-      const { stdout } = await run(workspace.pulumiCommand.command, args, { cwd: project, maxBuffer: 1 << 30 });
-      return parseState(name, JSON.parse(stdout), config);
+    recorded: async () => parseState(name, await exported(), config),
+    async forgetPending(urns) {
+      const importing = run(pulumi, ["stack", "import", "--stack", name], { cwd: project });
+      importing.child.stdin?.end(JSON.stringify(withoutPending(await exported(), new Set(urns))));
+      await importing;
     },
   };
 }

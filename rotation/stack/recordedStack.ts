@@ -9,9 +9,12 @@ import {
   restartAnnotation,
   secretUrn,
   secretVersionUrn,
+  tags,
   workloadName,
 } from "../../infra/names";
 import type { Known } from "../../infra/stackOutputs";
+import { pendingIn } from "./pendingCreations";
+import { urnsOf } from "./urns";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
 export interface RecordedSecret {
@@ -19,10 +22,14 @@ export interface RecordedSecret {
   readonly provisioned: boolean;
   /** Of the recorded SecretVersion; undefined: the stack has none. */
   readonly version: { readonly counter: number; readonly id: string } | undefined;
+  /** Version id that the recorded tags stamp as rotated through all gates. */
+  readonly stampedVersion: string | undefined;
   /** Names of resources that hang on it in the stack, and that the configuration has no more: `pulumi up` removes them. */
   readonly unreleased: readonly string[];
   /** Those of its consumers that have a patch. */
   readonly workloads: readonly string[];
+  /** An engine that was killed has left the creation of one of its resources as under way. */
+  readonly pending: boolean;
   /** Every ExternalSecret and every consumer's patch has this version id. */
   readonly reached: (versionId: string) => boolean;
 }
@@ -49,12 +56,16 @@ type Lookup = (urn: string) => Resource | undefined;
 /** @param exported  what `pulumi stack export` prints */
 export function parseState(stack: string, exported: unknown, config: StackConfig): RecordedStack {
   const resources = stateSchema.parse(exported).deployment.resources ?? [];
+  const pending = pendingIn(exported);
   // A replaced version whose removal was interrupted stays in the state, marked for deletion.
   const byUrn = new Map(resources.filter((resource) => !resource.delete).map((resource) => [resource.urn, resource]));
   const find: Lookup = (urn) => byUrn.get(urn);
   const left = leftOver(config, [...byUrn.values()]);
   return new Map(
-    config.secrets.map((secret) => [secret.name, { ...recordedSecret(stack, secret, find), unreleased: left(secret) }]),
+    config.secrets.map((secret) => {
+      const isPending = urnsOf(stack, secret).some((urn) => pending.has(urn));
+      return [secret.name, { ...recordedSecret(stack, secret, find), unreleased: left(secret), pending: isPending }];
+    }),
   );
 }
 
@@ -76,7 +87,11 @@ function leftOver({ stack, secrets }: StackConfig, resources: readonly Resource[
       .map(({ urn }) => urn.split("::").at(-1) ?? urn);
 }
 
-function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup): Omit<RecordedSecret, "unreleased"> {
+function recordedSecret(
+  stack: string,
+  secret: SecretDeclaration,
+  find: Lookup,
+): Omit<RecordedSecret, "unreleased" | "pending"> {
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
   const annotations = [
@@ -92,6 +107,7 @@ function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup):
       ),
     ),
   ];
+  const stamp = at(find(secretUrn(stack, secret.name))?.inputs, "tags", tags.rotatedVersion);
   return {
     provisioned:
       find(secretUrn(stack, secret.name)) !== undefined && externalSecrets.every((found) => found !== undefined),
@@ -99,6 +115,7 @@ function recordedSecret(stack: string, secret: SecretDeclaration, find: Lookup):
       counter: Number(recorded.inputs.secretStringWoVersion),
       id: String(recorded.outputs.versionId),
     },
+    stampedVersion: typeof stamp === "string" ? stamp : undefined,
     workloads: secret.consumers.filter((consumer) => find(consumerUrn(stack, consumer))).map(workloadName),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
   };

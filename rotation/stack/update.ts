@@ -1,12 +1,11 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
-import { namespacesOf } from "../../infra/config/rules";
-import { consumerComponentUrn, consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
 import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
 import { StackLockedError } from "../errors";
 import type { Interruption } from "../interruption";
 import { isDeadHere, lockHolders } from "./lock";
 import type { OpenStack } from "./openStack";
+import { urnsOf, valueUrns } from "./urns";
 
 /** What happens to one resource in an update. */
 export interface ResourceEvent {
@@ -32,16 +31,8 @@ export interface UpdateOptions {
 
 /** Every resource of the named secrets, and nothing else: drift elsewhere is never applied by a rotation. */
 export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, which: "all" | "values"): string[] {
-  const { stack } = config;
-  const targets = config.secrets
-    .filter(({ name }) => names.has(name))
-    .flatMap((secret) => {
-      const values = [secretUrn(stack, secret.name), secretVersionUrn(stack, secret.name)];
-      if (which === "values") return values;
-      const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
-      const consumers = secret.consumers.flatMap((c) => [consumerComponentUrn(stack, c), consumerUrn(stack, c)]);
-      return [...values, ...externalSecrets, ...consumers];
-    });
+  const urns = which === "values" ? valueUrns : urnsOf;
+  const targets = config.secrets.filter(({ name }) => names.has(name)).flatMap((secret) => urns(config.stack, secret));
   return [...new Set(targets)];
 }
 
@@ -85,7 +76,7 @@ function engineError(error: unknown): Error {
     .split("\n")
     .filter((line) => /error: /.test(line));
   const text = [...new Set(lines.map((line) => line.replace(/^.*?error: /, "").trim()))].join("; ");
-  return new Error(text || "the update failed", { cause: error });
+  return new Error(text || "the engine ended before the update did", { cause: error });
 }
 
 export interface PreviewOptions extends UpdateOptions {
