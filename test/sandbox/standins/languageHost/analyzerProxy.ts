@@ -1,3 +1,4 @@
+import { connect, createServer, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import {
@@ -5,57 +6,40 @@ import {
   type AnalyzerStackConfigureRequest,
   AnalyzerStackConfigureResponse,
 } from "@pulumi/pulumi/proto/analyzer_pb";
-import { serviceError } from "../provider/protocol";
-import { listen, messageLimits, unary } from "../provider/server";
+import { listen, unary } from "../provider/server";
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Forwards a call with its request to the policy pack. */
-type Forward = (request: unknown, callback: grpc.sendUnaryData<unknown>) => void;
-
 /**
  * Serves as the analyzer until the engine has told which stack it is about, then starts the policy pack for that stack and
- * hands everything on. Returns the port.
+ * stands aside: the engine connects again, and what it says is handed on byte for byte. (It calls the pack twice for each
+ * resource; a proxy that understood the calls would cost more than the pack.) Returns the port.
  * @param start starts the policy pack with this environment and returns its port
  */
 export async function serveAnalyzer(start: (env: Environment) => Promise<number>): Promise<number> {
-  let started: Promise<AnalyzerClient> | undefined;
-  const client = (stack?: AnalyzerStackConfigureRequest) => (started ??= connect(start, stack));
-  const server = new grpc.Server(messageLimits);
-  const forwarded = Object.keys(AnalyzerService).map((method) => [
-    method,
-    (call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => {
-      client().then(
-        (pack) => forwardOf(pack, method)(call.request, callback),
-        (error: unknown) => callback(serviceError(error)),
-      );
-    },
-  ]);
-  server.addService(AnalyzerService, {
-    ...Object.fromEntries(forwarded),
+  const introduction = new grpc.Server();
+  introduction.addService(AnalyzerService, {
     handshake: unary(() => new AnalyzerHandshakeResponse()),
     configureStack: unary(async (request: AnalyzerStackConfigureRequest) => {
-      await client(request);
+      target = await start(stackEnv(request));
+      await configureStack(target, request);
+      // Ends the connection as soon as this call is answered; one that comes after it goes to the pack.
+      introduction.tryShutdown(() => undefined);
       return new AnalyzerStackConfigureResponse();
     }),
   });
-  return listen(server);
+  let target = await listen(introduction);
+  return new Promise((resolve, reject) => {
+    const server = createServer((engine) => join(engine, connect(target, "127.0.0.1")));
+    server.once("error", reject).listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+  });
 }
 
-function forwardOf(pack: AnalyzerClient, method: string): Forward {
-  const call = (pack as unknown as Readonly<Record<string, Forward>>)[method];
-  if (!call) throw new Error(`the policy pack has no method ${method}`);
-  return call.bind(pack);
-}
-
-async function connect(
-  start: (env: Environment) => Promise<number>,
-  stack: AnalyzerStackConfigureRequest | undefined,
-): Promise<AnalyzerClient> {
-  const port = await start(stack ? stackEnv(stack) : {});
-  const pack = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), messageLimits);
-  if (stack) await configureStack(pack, stack);
-  return pack;
+function join(one: Socket, other: Socket): void {
+  for (const socket of [one, other]) socket.setNoDelay(true);
+  one.pipe(other).pipe(one);
+  one.on("error", () => other.destroy());
+  other.on("error", () => one.destroy());
 }
 
 function stackEnv(stack: AnalyzerStackConfigureRequest): Environment {
@@ -68,12 +52,14 @@ function stackEnv(stack: AnalyzerStackConfigureRequest): Environment {
   };
 }
 
-function configureStack(pack: AnalyzerClient, stack: AnalyzerStackConfigureRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function configureStack(port: number, stack: AnalyzerStackConfigureRequest): Promise<void> {
+  const pack = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  await new Promise<void>((resolve, reject) => {
     pack.configureStack(stack, (error) => {
       // A pack of an older SDK knows its stack from the environment alone.
       if (error && error.code !== grpc.status.UNIMPLEMENTED) reject(error);
       else resolve();
     });
   });
+  pack.close();
 }
