@@ -1,3 +1,4 @@
+import "./pack/readOnce";
 import { PolicyPack } from "@pulumi/policy";
 import { certificateExpiry } from "./certificateExpiry";
 import { externalSecretFollows } from "./externalSecretFollows";

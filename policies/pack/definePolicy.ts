@@ -11,6 +11,7 @@ import { defaultLevel } from "../rules/environments";
 import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "../rules/exceptions";
 import type { Checked, Run, Violation } from "../rules/secret";
 import { noteRun } from "./enabledPolicies";
+import { oncePerObject } from "./once";
 import { type Plain, plain } from "./plain";
 import { type StackContext, stackContext } from "./stackContext";
 import { types } from "./types";
@@ -107,8 +108,11 @@ function runOf<Config extends object>(
   return { now: new Date(), stack, environment: context.environment ?? stack, config };
 }
 
+/** All policies get the same objects (see readOnce.ts), which are copied for the first of them. */
+const plainOnce = oncePerObject(plain);
+
 function resourceOf({ type, urn, name, props, provider }: ResourceValidationArgs | PolicyResource): Resource {
-  return { type, urn, name, props: plain(props), provider: plain(provider?.props) };
+  return { type, urn, name, props: plainOnce(props), provider: provider && plainOnce(provider.props) };
 }
 
 /**
