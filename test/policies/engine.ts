@@ -104,8 +104,12 @@ export class InlineStack {
     return new InlineStack(stack, folder);
   }
 
-  /** Runs an operation with the pack, or without it; a failure is an outcome too, unless it is none of the engine's. */
-  async run(operation: Operation, config?: object, { withPack = true } = {}): Promise<Outcome> {
+  /** Runs an operation with the pack, with another, or with none (null); a failure is an outcome too, unless it is none of the engine's. */
+  async run(
+    operation: Operation,
+    config?: object,
+    { pack = packFolder }: { readonly pack?: string | null } = {},
+  ): Promise<Outcome> {
     const events: EngineEvent[] = [];
     const written: string[] = [];
     const configFile = join(this.folder, "pack.json");
@@ -114,7 +118,7 @@ export class InlineStack {
       onEvent: (event: EngineEvent) => events.push(event),
       onOutput: (text: string) => written.push(text),
       color: "never" as const,
-      ...(withPack && { policyPacks: [packFolder], policyPackConfigs: [configFile] }),
+      ...(pack && { policyPacks: [pack], policyPackConfigs: [configFile] }),
     };
     let failed = false;
     try {

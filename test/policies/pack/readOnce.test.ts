@@ -21,7 +21,9 @@ async function seenBy(request: proto.AnalyzeRequest): Promise<readonly ResourceV
     validateResource: (args) => void seen.push(args),
   });
   const analyze = makeAnalyzeRpcFun("pack", "1.0.0", "mandatory", [policy("one"), policy("two")]);
-  await new Promise<void>((resolve, reject) => analyze({ request }, (error) => (error ? reject(error as Error) : resolve())));
+  await new Promise<void>((resolve, reject) =>
+    analyze({ request }, (error) => (error ? reject(error as Error) : resolve())),
+  );
   return seen;
 }
 
