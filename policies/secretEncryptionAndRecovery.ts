@@ -1,10 +1,8 @@
-import { definePolicy, levelByEnvironment } from "./pack/definePolicy";
 import { at, textAt } from "./pack/plain";
-import { secretFactsOf } from "./pack/secretFacts";
-import { types } from "./pack/types";
-import { days, waivers } from "./rules/configSchema";
+import { secretPolicy } from "./pack/secretPolicy";
+import { days } from "./rules/configSchema";
 import { isDevelopment } from "./rules/environments";
-import { environmentOf, namesOf } from "./rules/secret";
+import { environmentOf } from "./rules/secret";
 
 interface Config {
   /** Default: 7. */
@@ -19,41 +17,33 @@ const awsManagedKey = /(^|:)alias\/aws\/secretsmanager$/;
  * secret can be recovered. Source: `kmsKeyId` and `recoveryWindowInDays` of the Secret (AWS's default: its own key, 30
  * days). Default: at least 7 days.
  */
-export const secretEncryptionAndRecovery = definePolicy<Config>({
+export const secretEncryptionAndRecovery = secretPolicy<Config>({
   name: "secret-encryption-and-recovery",
   description: "In production a secret is encrypted by a customer-managed KMS key, and recoverable after a deletion.",
-  enforcementLevel: levelByEnvironment,
   configSchema: {
     minimumRecoveryDays: days("Shortest recovery window in days", defaultMinimumRecoveryDays, {
       minimum: 7,
       maximum: 30,
     }),
-    ...waivers("secret"),
   },
-  appliesTo: (type) => type === types.secret,
-  validate: (resource, run) => {
-    const secret = secretFactsOf(resource);
-    const checked = { names: namesOf(secret, run), violations: [] };
-    if (isDevelopment(environmentOf(secret, run))) return checked;
-    const key = at(resource.props, "kmsKeyId");
-    const window = at(resource.props, "recoveryWindowInDays");
+  curedByRotation: false,
+  check: (secret, run, { props }) => {
+    if (isDevelopment(environmentOf(secret, run))) return [];
+    const key = at(props, "kmsKeyId");
+    const window = at(props, "recoveryWindowInDays");
     const minimum = run.config.minimumRecoveryDays ?? defaultMinimumRecoveryDays;
     const ownKey = "Set kmsKeyId to a customer-managed key";
-    const violations = [
-      ...(key === undefined || key === null || key === ""
-        ? [{ message: `${secret.name} is encrypted by the key that AWS manages. ${ownKey}` }]
-        : []),
-      ...(awsManagedKey.test(textAt(resource.props, "kmsKeyId") ?? "")
-        ? [{ message: `${secret.name} names the key that AWS manages. ${ownKey}` }]
-        : []),
-      ...(typeof window === "number" && window < minimum
-        ? [
-            {
-              message: `${secret.name} has a recovery window of ${window} days, its minimum is ${minimum}. Set recoveryWindowInDays to ${minimum} or more`,
-            },
-          ]
-        : []),
-    ];
-    return { ...checked, violations };
+    const messages: string[] = [];
+    if (key === undefined || key === null || key === "") {
+      messages.push(`${secret.name} is encrypted by the key that AWS manages. ${ownKey}`);
+    }
+    if (awsManagedKey.test(textAt(props, "kmsKeyId") ?? "")) {
+      messages.push(`${secret.name} names the key that AWS manages. ${ownKey}`);
+    }
+    if (typeof window === "number" && window < minimum) {
+      const longer = `Set recoveryWindowInDays to ${minimum} or more`;
+      messages.push(`${secret.name} has a recovery window of ${window} days, its minimum is ${minimum}. ${longer}`);
+    }
+    return messages.map((message) => ({ message }));
   },
 });

@@ -1,12 +1,9 @@
 import { currentVersion, type LiveConfig, lyingTag } from "./pack/currentVersion";
-import { definePolicy, levelByEnvironment } from "./pack/definePolicy";
-import { secretFactsOf } from "./pack/secretFacts";
-import { types } from "./pack/types";
-import { days, rotatingNow, waivers } from "./rules/configSchema";
+import { secretPolicy } from "./pack/secretPolicy";
+import { days } from "./rules/configSchema";
 import { kindNames } from "./rules/kinds";
 import { developmentMaxAgeDays, longestMaxAgeDays, type MaxAgeConfig } from "./rules/maxAge";
-import { type RotatingConfig, whileRotating } from "./rules/rotatingNow";
-import { isManaged, namesOf } from "./rules/secret";
+import { isManaged } from "./rules/secret";
 import { checkMaxAge } from "./rules/secretMaxAge";
 
 /**
@@ -14,10 +11,9 @@ import { checkMaxAge } from "./rules/secretMaxAge";
  * Manager's creation date of AWSCURRENT too. Default limits in days: database 90, app 90, api-key 90, jwt 180,
  * ssh-key 365, certificate 365, and 60 for all in development; the tag `max-age-days` overrides them for one secret.
  */
-export const secretMaxAge = definePolicy<MaxAgeConfig & RotatingConfig & LiveConfig>({
+export const secretMaxAge = secretPolicy<MaxAgeConfig & LiveConfig>({
   name: "secret-max-age",
   description: "A secret is rotated before it reaches the maximum age of its kind.",
-  enforcementLevel: levelByEnvironment,
   configSchema: {
     maxAgeDays: {
       type: "object",
@@ -40,25 +36,13 @@ export const secretMaxAge = definePolicy<MaxAgeConfig & RotatingConfig & LiveCon
       description: "live: ask Secrets Manager, one call a secret, when AWSCURRENT was created",
     },
     verifyToleranceDays: days("live: days by which the tag rotated-at may differ from that date", 1),
-    rotatingNow,
-    ...waivers("secret"),
   },
-  appliesTo: (type) => type === types.secret,
-  validate: async (resource, run) => {
-    const secret = secretFactsOf(resource);
-    const names = namesOf(secret, run);
-    if (run.config.verify !== "live" || !isManaged(secret)) {
-      return { names, violations: whileRotating(checkMaxAge(secret, run, run.config), names, run.config) };
-    }
-    const current = await currentVersion(secret.name, resource.provider);
-    if (current.state === "unknown") {
-      const violations = [{ message: current.reason }, ...checkMaxAge(secret, run, run.config)];
-      return { names, violations: whileRotating(violations, names, run.config) };
-    }
-    const violations = [
-      ...lyingTag(secret, run, current.createdAt),
-      ...checkMaxAge(secret, run, run.config, current.createdAt),
-    ];
-    return { names, violations: whileRotating(violations, names, run.config) };
+  curedByRotation: true,
+  check: async (secret, run, { provider }) => {
+    if (run.config.verify !== "live" || !isManaged(secret)) return checkMaxAge(secret, run, run.config);
+    const current = await currentVersion(secret.name, provider);
+    return current.state === "unknown"
+      ? [{ message: current.reason }, ...checkMaxAge(secret, run, run.config)]
+      : [...lyingTag(secret, run, current.createdAt), ...checkMaxAge(secret, run, run.config, current.createdAt)];
   },
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { restartAnnotation } from "../../infra/names";
 import type { Json, Pack, TestResource } from "./analyzer";
 import { ofPolicy, reporter } from "./resources";
 import { sharedPack } from "./sharedPack";
@@ -16,7 +17,7 @@ const patch: TestResource = {
   name: "deployment/shop/web",
   props: {
     metadata: { name: "web", namespace: "shop" },
-    spec: { template: { metadata: { annotations: { "secret-rotation/shop.orders-db": "id" } } } },
+    spec: { template: { metadata: { annotations: { [restartAnnotation("shop/orders-db")]: "id" } } } },
   },
 };
 const fromEnv = { env: [{ name: "PASSWORD", valueFrom: { secretKeyRef: { name: "orders-db", key: "password" } } }] };
