@@ -30,6 +30,8 @@ export interface Benchmark {
   readonly timeoutSeconds: number;
   /** Whether it needs the shared stand; if not, that is ended first, so that the benchmark has the machine for itself. */
   readonly usesStand: boolean;
+  /** How long it takes, when that is too long for a run of all: it runs only when it is named. */
+  readonly byNameOnly?: string;
   readonly run: (context: BenchContext) => Promise<readonly Figure[]>;
 }
 

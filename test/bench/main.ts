@@ -14,6 +14,9 @@ const files = [
   "driverMemory",
   "noValueLeft",
   "fiveSecrets",
+  "commands/demo",
+  "commands/tests",
+  "commands/setUp",
 ];
 const others = ["../policies/bench"];
 
@@ -32,14 +35,21 @@ async function main(names: readonly string[]): Promise<number> {
   const all = load();
   const unknown = names.filter((name) => !all.some((benchmark) => benchmark.name === name));
   if (unknown.length > 0) {
-    const known = all.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join("\n");
-    console.error(`there is no benchmark ${unknown.join(", ")}\nusage: npm run bench [-- NAME…], of:\n${known}`);
+    console.error(`there is no benchmark ${unknown.join(", ")}\nusage: npm run bench [-- NAME…], of:\n${list(all)}`);
     return 2;
   }
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
-  const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-  return runBenchmarks(chosen, interrupted.signal);
+  const [usual, others] = [all.filter(({ byNameOnly }) => !byNameOnly), all.filter(({ byNameOnly }) => byNameOnly)];
+  const chosen = names.length === 0 ? usual : all.filter(({ name }) => names.includes(name));
+  const exitCode = await runBenchmarks(chosen, interrupted.signal);
+  if (names.length === 0) console.error(`\nNot run, as they were not named:\n${list(others)}`);
+  return exitCode;
+}
+
+function list(benchmarks: readonly Benchmark[]): string {
+  const long = (time: string | undefined) => (time ? ` (takes ${time}; runs only when it is named)` : "");
+  return benchmarks.map(({ name, title, byNameOnly }) => `  ${name.padEnd(14)} ${title}${long(byNameOnly)}`).join("\n");
 }
 
 void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

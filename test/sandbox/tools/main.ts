@@ -1,4 +1,4 @@
-// `npm run sandbox:install`: everything the sandbox needs, without starting it.
+// Installs everything that the sandbox needs, without starting it.
 import "../runtime";
 import { installTools } from "./index";
 import { createProgress } from "./progress";
