@@ -8,14 +8,14 @@ import { setTimeout as delay } from "node:timers/promises";
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
-  { timeoutSeconds }: { timeoutSeconds: number },
+  { timeoutSeconds, longestPauseMs = 2000 }: { timeoutSeconds: number; longestPauseMs?: number },
 ): Promise<T | undefined> {
   const end = Date.now() + timeoutSeconds * 1000;
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.3, 2000)) {
+  for (let pauseMs = 50; ; pauseMs *= 1.3) {
     const found = await look();
     if (found !== undefined) return found;
     const left = end - Date.now();
     if (left <= 0) return undefined;
-    await delay(Math.min(pauseMs, left));
+    await delay(Math.min(pauseMs, longestPauseMs, left));
   }
 }

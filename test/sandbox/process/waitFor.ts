@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { waitFor as look } from "../../../rotation/waitFor";
 
 export interface WaitOptions {
   readonly timeoutMs: number;
@@ -14,18 +14,17 @@ export async function waitFor<T>(
   attempt: () => Promise<T | undefined | false> | T | undefined | false,
   { timeoutMs, intervalMs = 50 }: WaitOptions,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
   let failure: unknown;
-  for (;;) {
+  const once = async () => {
     try {
-      const value = await attempt();
-      if (value !== undefined && value !== false) return value;
+      return (await attempt()) || undefined;
     } catch (error) {
       failure = error;
+      return undefined;
     }
-    if (Date.now() >= deadline) break;
-    await delay(intervalMs);
-  }
+  };
+  const found = await look(once, { timeoutSeconds: timeoutMs / 1000, longestPauseMs: intervalMs });
+  if (found !== undefined) return found;
   const reason = failure instanceof Error ? ` (last: ${failure.message})` : "";
   throw new Error(`waited ${timeoutMs / 1000} s for ${what}${reason}`, { cause: failure });
 }
