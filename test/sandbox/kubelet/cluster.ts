@@ -62,6 +62,10 @@ export class Cluster {
     await this.#api.createNode({ body }).catch((error: unknown) => {
       if (!gone(error)) throw error; // after a restart of the kubelet it is there
     });
+    // The API server marks every new node as not ready, which keeps a DaemonSet's pods away. The controller that takes the
+    // mark off again would be a further part.
+    const options = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+    await this.#api.patchNode({ name: body.metadata?.name ?? "", body: { spec: { taints: null } } }, options);
   }
 
   async bind({ name, namespace, uid }: PodReference, node: string): Promise<void> {
