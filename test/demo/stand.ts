@@ -41,9 +41,12 @@ export class Stand {
 
   /** Starts the sandbox. @throws the signal's reason when that was interrupted */
   static async start(options: StandOptions): Promise<Stand> {
-    options.signal?.throwIfAborted();
-    const { dir, onProgress } = options;
-    const sandbox = await startSandbox({ ...(dir !== undefined && { dir }), ...(onProgress && { onProgress }) });
+    const { dir, onProgress, signal } = options;
+    const sandbox = await startSandbox({
+      ...(dir !== undefined && { dir }),
+      ...(onProgress && { onProgress }),
+      signal,
+    });
     return new Stand(sandbox, options);
   }
 

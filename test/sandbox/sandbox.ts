@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Each line of progress. */
   readonly onProgress?: (line: string) => void;
+  /** Stops the sandbox that is still starting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const tailLines = 40;
@@ -63,7 +65,7 @@ async function untilReady(child: ChildProcess, onProgress: (line: string) => voi
 
 /**
  * Starts a sandbox as a child process and waits until it is ready. It ends with this process, however that ends.
- * @throws Error with the end of its output if it does not come up
+ * @throws Error with the end of its output if it does not come up; the signal's reason if it was interrupted
  */
 export async function startSandbox(options: StartOptions = {}): Promise<Sandbox> {
   const dir = options.dir === undefined ? mkdtempSync(join(tmpdir(), "secret-rotation-")) : resolve(options.dir);
@@ -78,12 +80,19 @@ export async function startSandbox(options: StartOptions = {}): Promise<Sandbox>
     child.stdin.on("error", () => undefined).end(); // it may have ended by itself
     await closed;
   };
+  const { signal } = options;
+  const interrupt = () => void stop();
+  signal?.addEventListener("abort", interrupt);
   try {
+    signal?.throwIfAborted();
     await untilReady(child, options.onProgress ?? (() => undefined));
     return { dir, env: readEnvironment(dir), part: handles(dir), stop };
   } catch (error) {
     await stop();
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
   }
 }
 

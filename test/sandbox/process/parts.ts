@@ -35,7 +35,8 @@ export function tail(file: string, lines = tailLines): string {
 /** Starts the parts of one sandbox, and starts them again after they ended. */
 export class Parts {
   readonly #running = new Map<string, { part: Part; process: GatedProcess }>();
-  #ending = false;
+  /** Why no part is started any more. */
+  #ending: Error | undefined;
 
   constructor(
     private readonly paths: SandboxPaths,
@@ -45,7 +46,7 @@ export class Parts {
 
   /** Starts a part and waits until it serves. @throws Error with the end of its log if it ends or is not ready in time */
   async start(part: Part): Promise<void> {
-    this.#refuseIfEnding(part.name);
+    if (this.#ending) throw this.#ending;
     const log = this.paths.log(part.name);
     const descriptor = openSync(log, "a", 0o600);
     const { size } = fstatSync(descriptor);
@@ -59,11 +60,11 @@ export class Parts {
       ended = signal ?? `exit code ${code}`;
       if (isReady && !this.#ending) this.onUnexpectedEnd(part.name, ended, log);
     });
-    const settled = async () => ended !== undefined || this.#ending || (await part.ready(output));
+    const settled = async () => ended !== undefined || this.#ending !== undefined || (await part.ready(output));
     await waitFor(`${part.name} to serve`, settled, { timeoutMs: readyMs }).catch((cause: Error) => {
       throw new Error(`${cause.message}; the end of ${log}:\n${tail(log)}`, { cause });
     });
-    this.#refuseIfEnding(part.name);
+    if (this.#ending) throw this.#ending;
     if (ended !== undefined) throw new Error(`${part.name} ended (${ended}); the end of ${log}:\n${tail(log)}`);
     isReady = true;
   }
@@ -80,13 +81,9 @@ export class Parts {
     await this.start(part);
   }
 
-  /** From now on no part is started, and it is expected that those that run end. */
-  beginEnd(): void {
-    this.#ending = true;
-  }
-
-  #refuseIfEnding(name: string): void {
-    if (this.#ending) throw new Error(`the sandbox is being stopped: ${name} is not started`);
+  /** From now on no part is started, and it is expected that those that run end. @param reason the first one is told */
+  beginEnd(reason = new Error("the sandbox is being stopped")): void {
+    this.#ending ??= reason;
   }
 
   #spawn(part: Part, log: number): Promise<GatedProcess> {

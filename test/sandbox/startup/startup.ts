@@ -33,7 +33,7 @@ export async function together<const T extends readonly Promise<unknown>[]>(
   tasks: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const all = Promise.all(tasks);
-  all.catch(() => parts.beginEnd());
+  all.catch((error: Error) => parts.beginEnd(error));
   await Promise.allSettled(tasks);
   return all;
 }
