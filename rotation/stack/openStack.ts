@@ -2,13 +2,17 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import { withoutPending } from "./pendingCreations";
 import { parseState, type RecordedStack } from "./recordedStack";
+import { withoutSummaries } from "./withoutSummaries";
 
 const run = promisify(execFile);
+
+/** The CLI, which a process asks for its version once. */
+let cli: Promise<PulumiCommand> | undefined;
 
 /**
  * The folder of the project: the nearest one, here or above, with a Pulumi.yaml, as for `pulumi` itself.
@@ -50,10 +54,10 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
       `there is no Pulumi.${name}.yaml: name a stack by --stack, or make it by pulumi stack init ${name}`,
     );
   }
-  const opening = LocalWorkspace.create({ workDir: project });
+  cli ??= PulumiCommand.get();
   // The providers' SDKs take a quarter of a second to load: while the CLI tells its version.
   setImmediate(() => require("../../infra/program"));
-  const workspace = await opening;
+  const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli });
   const settings = await workspace.stackSettings(name);
   const config = parseStackConfig(name, settings.config ?? {});
   const explain = (error: unknown) => {
@@ -62,7 +66,9 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
       `the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`,
     );
   };
-  const stack = Stack.select(name, workspace).then(withoutSummaries).catch(explain);
+  const stack = Stack.select(name, workspace)
+    .then((selected) => withoutSummaries(selected))
+    .catch(explain);
   stack.catch(() => undefined);
   const pulumi = workspace.pulumiCommand.command;
   // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
@@ -81,14 +87,4 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
       await importing;
     },
   };
-}
-
-/**
- * After every update the Automation API starts the CLI three times more, for outputs and a summary that nobody here
- * reads: two thirds of a second each time.
- */
-function withoutSummaries(stack: Stack): Stack {
-  stack.workspace.stackOutputs = async () => ({});
-  stack.info = async () => undefined;
-  return stack;
 }

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
-import { repository } from "../sandbox/paths";
 import { serviceCommand } from "./manifests";
 
 /** One replica of the sample service as a local process. */
@@ -20,7 +18,7 @@ export async function startService(env: Readonly<Record<string, string>>): Promi
   const [command = "", ...args] = serviceCommand;
   const child = spawn(command, args, {
     cwd: "/",
-    env: { TS_NODE_PROJECT: resolve(repository, "tsconfig.json"), POD_IP: "127.0.0.1", PORT: "0", ...env },
+    env: { POD_IP: "127.0.0.1", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -248,11 +248,11 @@ describe("aws provider stand-in", function () {
 
   it("previews a type that it does not implement, and refuses to create it", async () => {
     const program = async () => {
-      const bucket = new aws.s3.Bucket("bucket", { tags: { kind: "backup" } });
-      return { arn: bucket.arn, tags: bucket.tags };
+      const topic = new aws.sns.Topic("topic", { tags: { kind: "alarm" } });
+      return { arn: topic.arn, tags: topic.tags };
     };
     const { steps } = await stack.preview(program);
-    assert.deepEqual(steps, ["create bucket"]);
-    await assert.rejects(stack.up(program), /aws provider stand-in does not implement aws:s3\/bucket:Bucket/);
+    assert.deepEqual(steps, ["create topic"]);
+    await assert.rejects(stack.up(program), /aws provider stand-in does not implement aws:sns\/topic:Topic/);
   });
 });

@@ -16,10 +16,6 @@ import { runProgram } from "./runProgram";
 
 const { version } = require("@pulumi/pulumi/package.json") as { version: string };
 
-// They say how this file is compiled (its wrapper sets them), not how the user's program is.
-delete process.env.TS_NODE_PROJECT;
-delete process.env.TS_NODE_TRANSPILE_ONLY;
-
 let engineAddress = process.argv.slice(2).findLast((argument) => !argument.startsWith("-")) ?? "";
 
 const service: grpc.UntypedServiceImplementation = {

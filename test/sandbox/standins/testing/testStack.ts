@@ -1,8 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { type EngineEvent, LocalWorkspace, type OutputMap, type UpOptions } from "@pulumi/pulumi/automation";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OutputMap,
+  PulumiCommand,
+  type UpOptions,
+} from "@pulumi/pulumi/automation";
+import { withoutSummaries } from "../../../../rotation/stack/withoutSummaries";
 import type { Sandbox } from "../../sandbox";
 import { sharedSandbox } from "../../shared";
 
@@ -39,22 +46,32 @@ export interface TestStack {
 }
 
 const projectName = "standins";
+let cli: Promise<PulumiCommand> | undefined;
 
 export async function createTestStack(name: string): Promise<TestStack> {
   const sandbox = await sharedSandbox();
   const unique = `${name}-${randomBytes(3).toString("hex")}`;
-  process.env.PATH = [join(sandbox.dir, "bin"), process.env.PATH].join(delimiter);
-  const stack = await LocalWorkspace.createStack(
+  cli ??= PulumiCommand.get({ root: sandbox.dir });
+  const created = await LocalWorkspace.createStack(
     { stackName: unique, projectName, program: async () => undefined },
     {
       projectSettings: { name: projectName, runtime: "nodejs", backend: { url: sandbox.env.PULUMI_BACKEND_URL ?? "" } },
       stackSettings: { [unique]: { config: { "aws:region": "eu-west-1" } } },
       secretsProvider: "passphrase",
       envVars: { ...sandbox.env },
+      pulumiCommand: await cli,
     },
   );
   const stateFile = () =>
     readFileSync(join(sandbox.dir, "pulumi-state", ".pulumi", "stacks", projectName, `${unique}.json`), "utf8");
+  const resources = () => {
+    const { checkpoint } = JSON.parse(stateFile()) as { checkpoint: { latest: { resources?: RecordedResource[] } } };
+    return checkpoint.latest.resources ?? [];
+  };
+  const stack = withoutSummaries(created, () => {
+    const { outputs = {} } = resources().find(({ type }) => type === "pulumi:pulumi:Stack") ?? {};
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value, secret: false }]));
+  });
   return {
     sandbox,
     unique,
@@ -75,9 +92,7 @@ export async function createTestStack(name: string): Promise<TestStack> {
       await stack.destroy();
     },
     recorded: (resource) => {
-      const { checkpoint } = JSON.parse(stateFile()) as { checkpoint: { latest: { resources?: RecordedResource[] } } };
-      const { resources = [] } = checkpoint.latest;
-      const found = resources.find(({ urn }) => urn.endsWith(`::${resource}`));
+      const found = resources().find(({ urn }) => urn.endsWith(`::${resource}`));
       if (!found) throw new Error(`the state has no resource ${resource}`);
       return found;
     },
