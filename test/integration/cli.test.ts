@@ -50,6 +50,9 @@ describe("the command line", function () {
       [["rotate", "--stack", "cli", "--type", "everything"], /Allowed choices are/],
       [["rotate", "--stack", "cli", "three"], /declares no three; declared: one, two, ssh/],
       [["status", "--stack", "cli", "--due-within", "soon"], /write a number and s, m, h or d/],
+      [["rotate", "--stack", "cli", "one", "--reason", "two\nlines"], /write one line of at most 500 characters/],
+      [["history", "--stack", "cli"], /Pulumi\.cli\.yaml declares no audit trail: add a place/],
+      [["history", "--stack", "cli", "--limit", "0"], /write a whole number from 1/],
     ];
     const results = await Promise.all(cases.map(([args]) => cli(project.folder, ...args).finished));
     for (const [i, { code, stderr, stdout }] of results.entries()) {
