@@ -6,7 +6,7 @@ import { addHistory } from "./commands/history";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
-import { AuditError, describeError, exitCodes, StackLockedError, UsageError } from "./errors";
+import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
 import { InterruptedError, Interruption } from "./interruption";
 import { PolicyError } from "./policy/policyError";
 import { violationTable } from "./progress/violations";
@@ -43,9 +43,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (error instanceof PolicyError) process.stderr.write(`${violationTable(error.violations)}\n`);
   process.stderr.write(`${describeError(error)}\n`);
-  if (error instanceof UsageError || error instanceof ConfigurationError || error instanceof AuditError) {
-    return exitCodes.usage;
-  }
+  if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
   if (error instanceof PolicyError) return exitCodes.policy;
   if (error instanceof StackLockedError) return exitCodes.locked;
   if (error instanceof InterruptedError) return exitCodes.interrupted;

@@ -66,7 +66,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The audit trail cannot be written, before anything was touched, or cannot be read: exit code 2. */
+/** The audit trail cannot be written, before anything was touched, or cannot be read: exit code 1. */
 export class AuditError extends Error {
   override readonly name = "AuditError";
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AuditError, RotationError, StackLockedError, UsageError } from "../errors";
+import { AuditError, BackupError, RotationError, StackLockedError, UsageError } from "../errors";
 import { InterruptedError } from "../interruption";
 import { isMandatory, PolicyError } from "../policy/policyError";
 import type { RunResult, SecretResult } from "../result";
@@ -51,6 +51,8 @@ export const recordSchema = z.object({
   result: z.enum(results).optional(),
   /** Why the run as a whole ended early. */
   error: z.object({ name: z.string(), message: z.string().optional() }).optional(),
+  /** Key of the object that has the replaced values, encrypted. */
+  backup: z.string().optional(),
   violations: z.array(z.object({ policy: z.string(), secret: z.string().optional() })).optional(),
   secrets: z.array(secretSchema),
 });
@@ -86,6 +88,7 @@ export function recordOf(
     command,
     emergency: emergency || run.secrets.some((secret) => secret.emergency),
     ...(ended && { result: resultOf(run, ended.error), ...endOf(ended.error) }),
+    ...(run.backup !== undefined && { backup: run.backup }),
     secrets: run.secrets.map((secret) => secretRecord(secret, ended !== undefined && ended.error === undefined)),
   };
 }
@@ -98,7 +101,7 @@ function resultOf(run: RunResult, error: unknown): (typeof results)[number] {
 }
 
 /** Errors whose texts this project writes; what another one's message quotes is not known. */
-const ours = [AuditError, InterruptedError, PolicyError, StackLockedError, UsageError, RotationError];
+const ours = [AuditError, BackupError, InterruptedError, PolicyError, StackLockedError, UsageError, RotationError];
 
 function endOf(error: unknown): Pick<AuditRecord, "error" | "violations"> {
   if (error === undefined) return {};

@@ -62,6 +62,10 @@ describe("the record of a run", () => {
     assert.deepEqual([unasked.emergency, unasked.secrets.map((secret) => secret.emergency)], [true, [undefined, true]]);
   });
 
+  it("names the backup of what it replaces", () => {
+    assert.equal(recordOf(runContext, runResult({ backup: "secret-backups/dev/x" })).backup, "secret-backups/dev/x");
+  });
+
   const violation = { policy: "secret-max-age", level: "mandatory", secret: "shop/key", message: "too old" } as const;
   const ends = [
     [undefined, "ok"],
