@@ -11,8 +11,10 @@ export interface LockHolder {
 
 const pattern = /created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g;
 
+/** An error of the Automation API says the same more than once. */
 export function lockHolders(message: string): LockHolder[] {
-  return [...message.matchAll(pattern)].map(([, user = "", host = "", pid = "", since = ""]) => {
+  const found = new Map([...message.matchAll(pattern)].map((match) => [match[0], match]));
+  return [...found.values()].map(([, user = "", host = "", pid = "", since = ""]) => {
     return { user, host, pid: Number(pid), since };
   });
 }

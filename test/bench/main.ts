@@ -14,6 +14,7 @@ const files = [
   "driverMemory",
   "noValueLeft",
   "fiveSecrets",
+  "killMatrix",
   "commands/demo",
   "commands/tests",
   "commands/setUp",

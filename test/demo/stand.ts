@@ -2,6 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { applySampleService, sampleServiceReady } from "../sampleService/applySampleService";
 import { SampleLoad } from "../sampleService/load";
+import type { SampleServiceOptions } from "../sampleService/manifests";
 import { repository } from "../sandbox/paths";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox";
 import { type EndedCommand, succeed } from "./command";
@@ -15,6 +16,9 @@ export interface StandOptions {
   readonly stack?: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (line: string) => void;
+  /** Variables for the sandbox's parts. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly services?: Partial<SampleServiceOptions>;
 }
 
 const readyMs = 60_000;
@@ -27,6 +31,7 @@ export class Stand {
   readonly secrets: readonly SecretDeclaration[];
   /** Interrupts the commands that run from now on. */
   signal: AbortSignal | undefined;
+  private readonly services: Partial<SampleServiceOptions>;
 
   private constructor(
     readonly sandbox: Sandbox,
@@ -37,16 +42,14 @@ export class Stand {
     this.secrets = declaredSecrets(this.project, this.stack);
     this.kubeconfig.loadFromFile(sandbox.env.KUBECONFIG ?? "");
     this.signal = options.signal;
+    this.services = options.services ?? {};
   }
 
   /** Starts the sandbox. @throws the signal's reason when that was interrupted */
   static async start(options: StandOptions): Promise<Stand> {
-    const { dir, onProgress, signal } = options;
-    const sandbox = await startSandbox({
-      ...(dir !== undefined && { dir }),
-      ...(onProgress && { onProgress }),
-      signal,
-    });
+    const { dir, onProgress, env, signal } = options;
+    const given = { ...(dir !== undefined && { dir }), ...(onProgress && { onProgress }), ...(env && { env }) };
+    const sandbox = await startSandbox({ ...given, signal });
     return new Stand(sandbox, options);
   }
 
@@ -74,7 +77,7 @@ export class Stand {
 
   /** Deploys the sample services; their pods wait for their secrets, which come with the first rotation. */
   async applyServices(): Promise<void> {
-    await applySampleService(this.kubeconfig);
+    await applySampleService(this.kubeconfig, this.services);
   }
 
   async servicesReady(): Promise<void> {

@@ -17,6 +17,8 @@ export interface SampleServiceOptions {
   readonly lameduckSeconds: number;
   /** Longer than a rollout of both Deployments, shorter than the time between two rotations of the signing key. */
   readonly keyActivationSeconds: number;
+  /** After this time without one of its databases a pod gets no requests any more, those that do not need it included. */
+  readonly unreadyAfterSeconds: number;
 }
 
 export const defaults: SampleServiceOptions = Object.freeze({
@@ -26,6 +28,7 @@ export const defaults: SampleServiceOptions = Object.freeze({
   poolMaxLifetimeSeconds: 3,
   lameduckSeconds: 1,
   keyActivationSeconds: 15,
+  unreadyAfterSeconds: 10,
 });
 
 const port = 8080;
@@ -81,8 +84,7 @@ export function deployment(name: SampleServiceName, options: Partial<SampleServi
                 httpGet: { path: "/healthz", port: "http" },
                 periodSeconds: 1,
                 timeoutSeconds: 3,
-                // While one database refuses logins, the requests that do not need it shall go on.
-                failureThreshold: 10,
+                failureThreshold: settings.unreadyAfterSeconds,
               },
               ...("volumeMounts" in takes && { volumeMounts: takes.volumeMounts }),
             },

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { allKills, type Cell, fewKills, type Kill, killInTurn } from "./killMatrix";
+import { matrixTable } from "./matrixTable";
+import { type Site, startSite } from "./site";
+
+describe("a run that is killed", function () {
+  this.timeout(400_000);
+  let site: Site;
+  const cells: Cell[] = [];
+
+  before(async () => {
+    site = await startSite();
+  });
+  after(async () => {
+    console.log(matrixTable(site.stand, cells));
+    await site.close();
+  });
+
+  // Alone at each point takes some minutes: in CI, and by `npm run bench -- killMatrix`.
+  for (const kills of process.env.CI ? allKills.map((kill) => [kill]) : fewKills) {
+    it(titleOf(kills), async () => {
+      const found = await killInTurn(site, kills);
+      cells.push(...found);
+      assert.deepEqual(
+        found.flatMap(({ problems }) => problems),
+        [],
+      );
+      assert.deepEqual(
+        found.map(({ lost, failed }) => [lost, failed]),
+        found.map(() => [[], 0]),
+      );
+    });
+  }
+});
+
+function titleOf(kills: readonly Kill[]): string {
+  const [kill] = kills;
+  if (kill && kills.length === 1) return `${kill.point.step} ${kill.point.name}: the ${kill.victim}`;
+  return `again and again in ${[...new Set(kills.map(({ point }) => point.step))].join(", ")}: ${kills.length} kills`;
+}

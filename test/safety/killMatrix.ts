@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import type { Stand } from "../demo/stand";
+import { pathsOf } from "../demo/verdict";
+import type { Failure } from "../sampleService/load/report";
+import { type KilledRun, killAt } from "./drivenRun";
+import { endState } from "./endState";
+import { firstNewPod, signsWithNewKey } from "./pods";
+import { type Point, points, type Victim, victimsAt } from "./points";
+import type { Site } from "./site";
+import { lostIn, synced, type World, worldOf } from "./world";
+
+/** What was not as it has to be, for one secret or for all. */
+export interface Problem {
+  readonly secret: string | undefined;
+  readonly text: string;
+}
+
+/** One kill, and what came of it. */
+export interface Cell {
+  readonly point: Point;
+  readonly victim: Victim;
+  /** Empty: it survived. */
+  readonly problems: readonly Problem[];
+  /** Names of the secrets whose credential is lost. */
+  readonly lost: readonly string[];
+  /** Logins that a single-user database refused, until the run went on. */
+  readonly refused: number;
+  /** Every other request that failed. */
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+/** A point and who is killed there. */
+export interface Kill {
+  readonly point: Point;
+  readonly victim: Victim;
+}
+
+/** Each victim at each point. */
+export const allKills: readonly Kill[] = points.flatMap((point) =>
+  victimsAt(point).map((victim) => ({ point, victim })),
+);
+
+/**
+ * Each point once, in three rotations, each killed at some points in turn. The victim is the one after whose death
+ * nothing goes on: an engine lives on while its providers are asked for something, a driver while its gates work.
+ */
+export const fewKills: readonly (readonly Kill[])[] = [
+  ["check", "create", "set"],
+  ["test", "finish", "sync"],
+  ["rollout", "verify", "settle"],
+].map((steps) =>
+  points
+    .filter(({ step }) => steps.includes(step))
+    .map((point) => ({ point, victim: "aws" in point.held || "kubernetes" in point.held ? "engine" : "driver" })),
+);
+
+/**
+ * Kills one rotation at these points in turn, each time by running the same command again, and at the end has it run
+ * through. After each kill what is real has to be valid, and a plain `pulumi up` has to leave it as it is; the end has to
+ * be that of an undisturbed run.
+ */
+export async function killInTurn(site: Site, kills: readonly Kill[]): Promise<Cell[]> {
+  const { stand, ports } = site;
+  await signsWithNewKey(stand, ports);
+  const before = await worldOf(stand, ports);
+  const cells: Cell[] = [];
+  for (const kill of kills) {
+    const isLast = kill === kills.at(-1);
+    cells.push(
+      await measured(site, kill, async () => {
+        const { problems, lost } = await killAndLook(site, kill);
+        return { problems: isLast ? [...problems, ...(await runThrough(site, kill, before))] : problems, lost };
+      }),
+    );
+  }
+  return cells;
+}
+
+async function measured(
+  { stand, load }: Site,
+  kill: Kill,
+  work: () => Promise<Pick<Cell, "problems" | "lost">>,
+): Promise<Cell> {
+  const start = performance.now();
+  const failedBefore = (await load.snapshot()).failures.length;
+  const done = await work().catch((error: Error) => ({
+    problems: [{ secret: undefined, text: error.message }],
+    lost: [],
+  }));
+  const { failures } = await load.snapshot();
+  const seconds = (performance.now() - start) / 1000;
+  return { ...kill, ...done, ...sorted(stand, failures.slice(failedBefore)), seconds };
+}
+
+/** Kills one run. What is real then has to be valid, and a plain `pulumi up` has to leave it as it is. */
+async function killAndLook(site: Site, kill: Kill): Promise<{ problems: Problem[]; lost: string[] }> {
+  const { stand, ports, providers } = site;
+  const { held } = kill.point;
+  const before = await worldOf(stand, ports);
+  const meanwhile = async () => "kubernetes" in held && held.untilPodReady && firstNewPod(stand, before);
+  const killed = await killAt(stand, providers, { ...kill, meanwhile });
+  await stand.servicesReady();
+  await synced(stand, ports);
+  const real = await worldOf(stand, ports);
+  await site.unlock();
+  await site.up();
+  await stand.servicesReady();
+  const problems = [
+    ...saidSo(killed, kill.victim),
+    ...differences(real, await worldOf(stand, ports), "pulumi up makes"),
+  ];
+  return { problems, lost: lostIn(real, stand.secrets) };
+}
+
+/** The same command again, and what it ends with. */
+async function runThrough(site: Site, { point }: Kill, before: World): Promise<Problem[]> {
+  const { stand, ports } = site;
+  const results = point.done ? [] : (await site.rotate()).secrets;
+  await stand.servicesReady();
+  const end = await endState(stand, before, await worldOf(stand, ports));
+  return [
+    ...results.flatMap(({ secret, error }) => (error ? [{ secret, text: error.message }] : [])),
+    ...differences(site.undisturbed, end, "ends with"),
+  ];
+}
+
+/** A driver whose engine was killed fails, and says of each secret what to do. */
+function saidSo({ exitCode, report }: KilledRun, victim: Victim): Problem[] {
+  const wanted = victim === "driver" ? null : 1;
+  const problems = exitCode === wanted ? [] : [{ secret: undefined, text: `the driver ended with ${exitCode}` }];
+  if (victim === "driver") return problems;
+  const secrets = report?.secrets ?? [];
+  const silent = secrets.filter(({ error }) => !/run the same command again/.test(error?.hint ?? ""));
+  return [...problems, ...silent.map(({ secret, error }) => ({ secret, text: `without a hint: ${error?.message}` }))];
+}
+
+/** What differs, in two worlds or two end states, secret by secret and elsewhere. */
+function differences<T extends { readonly secrets: object }>(wanted: T, found: T, what: string): Problem[] {
+  const { secrets: foundSecrets, ...foundRest } = found;
+  const { secrets: wantedSecrets, ...wantedRest } = wanted;
+  const pairs: [string | undefined, unknown, unknown][] = [
+    [undefined, foundRest, wantedRest],
+    ...Object.entries(wantedSecrets).map(([name, secret]): [string, unknown, unknown] => [
+      name,
+      (foundSecrets as Record<string, unknown>)[name],
+      secret,
+    ]),
+  ];
+  return pairs.flatMap(([secret, is, shouldBe]) =>
+    isDeepStrictEqual(is, shouldBe) ? [] : [{ secret, text: `${what} ${difference(is, shouldBe)}` }],
+  );
+}
+
+function difference(is: unknown, shouldBe: unknown): string {
+  return new assert.AssertionError({ actual: is, expected: shouldBe, operator: "deepStrictEqual" }).message;
+}
+
+function sorted({ secrets }: Stand, failures: readonly Failure[]): Pick<Cell, "refused" | "failed"> {
+  const single = secrets.filter(({ strategy }) => strategy === "single-user");
+  const paths = single.flatMap(({ name }) => pathsOf[name] ?? []);
+  const refused = failures.filter(({ path, kind }) => paths.includes(path) && /28P01/.test(kind)).length;
+  return { refused, failed: failures.length - refused };
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { program } from "../../infra/program";
+import { noRotation } from "../../infra/rotation";
+import { Interruption } from "../../rotation/interruption";
+import { silent } from "../../rotation/observer";
+import { type Ports, realPorts } from "../../rotation/ports";
+import type { RunResult } from "../../rotation/result";
+import { rotate } from "../../rotation/rotate";
+import { openStack } from "../../rotation/stack/openStack";
+import { Stand, type StandOptions } from "../demo/stand";
+import { SampleLoad } from "../sampleService/load";
+import { sandboxPaths } from "../sandbox/paths";
+import { type EndState, endState } from "./endState";
+import { type HeldProviders, heldProviders } from "./heldProviders";
+import { worldOf } from "./world";
+
+/** A stand under load, whose rotations are to be killed. */
+export interface Site {
+  readonly stand: Stand;
+  readonly ports: Ports;
+  readonly providers: HeldProviders;
+  readonly load: SampleLoad;
+  /** What a run that nobody disturbs ends in. */
+  readonly undisturbed: EndState;
+  /** A rotation of all secrets, in this process. */
+  rotate(): Promise<RunResult>;
+  /** A plain `pulumi up`, in this process. */
+  up(): Promise<void>;
+  /** `pulumi cancel`, where a killed engine has left its lock: the driver needs none, `pulumi up` does. */
+  unlock(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Files are refreshed by restarts only, as within the minute that a real kubelet takes: the services then get all keys at once. */
+const kubelet = { KUBELET_REFRESH_DELAY_MS: "120000" };
+const services = { keyActivationSeconds: 5, unreadyAfterSeconds: 600 };
+const requestsPerSecond = 200;
+
+/** Starts a sandbox with a stand of its own. Until it is closed its variables are those of this process. */
+export async function startSite(options: Pick<StandOptions, "signal"> = {}): Promise<Site> {
+  const stand = await Stand.populated({ ...options, env: kubelet, services });
+  const own = { ...process.env };
+  Object.assign(process.env, stand.sandbox.env);
+  const open = await openStack(stand.stack, stand.project);
+  const { config } = open;
+  const ports = realPorts(config.region, config.endpoints);
+  const providers = await heldProviders(stand.sandbox);
+  const load = new SampleLoad({ kubeconfig: stand.sandbox.env.KUBECONFIG ?? "", requestsPerSecond });
+  await load.start();
+  const run = () =>
+    rotate({
+      open,
+      ports,
+      secrets: config.secrets,
+      observer: silent,
+      interruption: new Interruption(),
+      pack: undefined,
+    });
+  const before = await worldOf(stand, ports);
+  const { secrets } = await run();
+  assert.deepEqual(new Set(secrets.map(({ outcome }) => outcome)), new Set(["rotated"]));
+  await stand.servicesReady();
+  return {
+    stand,
+    ports,
+    providers,
+    load,
+    undisturbed: await endState(stand, before, await worldOf(stand, ports)),
+    rotate: run,
+    async up() {
+      await (await open.stack).up({ program: () => program(config, noRotation(new Date().toISOString())) });
+    },
+    async unlock() {
+      if (isLocked(stand)) await (await open.stack).cancel();
+    },
+    async close() {
+      await load.stop();
+      await providers.stop();
+      for (const name of Object.keys(stand.sandbox.env)) delete process.env[name];
+      Object.assign(process.env, own);
+      await stand.stop();
+    },
+  };
+}
+
+function isLocked({ sandbox, stack }: Stand): boolean {
+  const folder = join(sandboxPaths(sandbox.dir).pulumiState, ".pulumi", "locks");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).some((file) => file.includes(`/${stack}/`));
+}
