@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { ConfigurationError } from "../infra/config/stackConfig";
+import { addBackup } from "./commands/backup";
+import { addBackups } from "./commands/backups";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
 import { addHistory } from "./commands/history";
+import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
@@ -12,7 +15,16 @@ import { PolicyError } from "./policy/policyError";
 import { violationTable } from "./progress/violations";
 
 /** In the order in which the help lists them. */
-const commands: readonly AddCommand[] = [addRotate, addStatus, addRollback, addHistory, addCheck];
+const commands: readonly AddCommand[] = [
+  addRotate,
+  addStatus,
+  addRollback,
+  addBackup,
+  addBackups,
+  addRestore,
+  addHistory,
+  addCheck,
+];
 
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

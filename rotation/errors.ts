@@ -89,3 +89,9 @@ export function describeError(error: unknown): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   return code === "Error" || error.message.startsWith(code) ? error.message : `${code}: ${error.message}`;
 }
+
+/** An error of this secret, as it is or wrapped. */
+export function asRotationError(error: unknown, secret: string, step: Step): RotationError {
+  if (error instanceof RotationError) return error;
+  return new RotationError("AWS_FAILED", { secret, step }, describeError(error), { retryable: true, cause: error });
+}

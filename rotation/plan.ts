@@ -14,7 +14,7 @@ export interface PlannedSecret {
   readonly context: StrategyContext;
   readonly strategy: RotationStrategy;
   /** `resume`: an interrupted rotation is finished first, with the value it had. */
-  readonly mode: "new" | "resume" | "rollback";
+  readonly mode: "new" | "resume" | "rollback" | "restore";
   /** Makes the value to write; undefined: it is written already. */
   readonly newValue: (() => Promise<string>) | undefined;
   /** The counter that the update passes to the program. */

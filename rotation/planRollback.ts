@@ -1,8 +1,7 @@
-import { emergencyStage } from "../infra/names";
+import { notFromBeforeEmergency } from "./beforeEmergency";
 import { RotationError } from "./errors";
 import { type Found, nextCounter, type PlannedSecret } from "./plan";
 import { versionWith } from "./ports/secretsManager";
-import { failure } from "./strategies/strategy";
 
 /**
  * Plans a rotation whose value comes from an older version: the same graph and gates, a new version. Where an interrupted
@@ -24,7 +23,9 @@ export async function planRollback(found: Found, to: string | undefined): Promis
   if (value === undefined)
     throw nothing(found, to === undefined ? "there is no older version" : `there is no version ${to}`);
   if (to !== undefined && to === oldVersionId) throw nothing(found, `version ${to} is current already`);
-  await notFromBeforeEmergency(found, target ?? "");
+  const [what, versionId] = [`version ${target}`, target ?? ""];
+  const writtenAt = await secretsManager.createdAt(context.fullName, versionId);
+  await notFromBeforeEmergency(found, { what, versionId, writtenAt });
   const restored = await strategy.rollBack(context, value, current);
   const newValue = async () => restored;
   return {
@@ -45,18 +46,6 @@ async function previousVersion(found: Found): Promise<string | undefined> {
   const value = await context.ports.secretsManager.value(context.fullName, pending);
   if (value !== undefined && (await strategy.accepts(context, value))) return current;
   throw nothing(found, "the interrupted rotation has not changed anything that is in use");
-}
-
-/** What an emergency replaced is compromised, even where its target would take it again. */
-async function notFromBeforeEmergency({ context, live }: Found, target: string): Promise<void> {
-  const emergency = versionWith(emergencyStage, live);
-  if (emergency === undefined || emergency === target) return;
-  const [replacedAt, writtenAt] = await Promise.all(
-    [emergency, target].map((id) => context.ports.secretsManager.createdAt(context.fullName, id)),
-  );
-  if (!replacedAt || !writtenAt || writtenAt > replacedAt) return;
-  const message = `version ${target} is from before the emergency rotation of ${replacedAt.toISOString()}`;
-  throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new value" });
 }
 
 function nothing({ context }: Found, message: string): RotationError {

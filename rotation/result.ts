@@ -1,7 +1,7 @@
 import type { RotationError, Step } from "./errors";
 
-/** How the run ended for one secret. */
-export type Outcome = "rotated" | "resumed" | "rolled back" | "failed";
+/** How the run ended for one secret. `unchanged`: what was to be restored is current. */
+export type Outcome = "rotated" | "resumed" | "rolled back" | "restored" | "unchanged" | "failed";
 
 export interface SecretResult {
   readonly secret: string;

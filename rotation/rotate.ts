@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../infra/config/secretSchema";
 import { audited, type RunAudit } from "./audit/runAudit";
+import type { OpenedBackup } from "./backup/openBackup";
 import { replacedBy, writeBackup } from "./backup/writeBackup";
-import { describeError, RotationError, type Step } from "./errors";
+import { asRotationError, type RotationError, type Step } from "./errors";
 import { retired } from "./gates/retired";
 import { verified } from "./gates/verified";
 import type { Interruption } from "./interruption";
 import { type Observer, observed } from "./observer";
-import { find, type PlannedSecret, planRotation } from "./plan";
-import { planRollback } from "./planRollback";
+import type { PlannedSecret } from "./plan";
+import { planAll } from "./planAll";
 import type { PolicyPack } from "./policy/packConfig";
 import { isMandatory, PolicyError } from "./policy/policyError";
 import type { Ports } from "./ports";
@@ -28,6 +29,8 @@ export interface RotateRequest {
   readonly interruption: Interruption;
   /** Go back to an older version (undefined: the one before) in place of making a new value. */
   readonly rollback?: { readonly to: string | undefined };
+  /** Bring the values of this backup back in place of making new ones. */
+  readonly restore?: OpenedBackup;
   /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
   readonly emergency?: boolean;
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
@@ -43,6 +46,7 @@ interface Progress {
   readonly observer: Stopwatch;
   run: Run;
   refused: ReadonlyMap<string, RotationError>;
+  unchanged: ReadonlySet<string>;
   policySeconds: number | undefined;
   backup: string | undefined;
 }
@@ -64,6 +68,7 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
     observer: new Stopwatch(request.observer),
     run: new Run([]),
     refused: new Map(),
+    unchanged: new Set(),
     policySeconds: undefined,
     backup: undefined,
   };
@@ -83,9 +88,9 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const { open, ports, interruption } = request;
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
-  const { plans, refused } = await planAll(request, recorded, observer);
+  const { plans, refused, unchanged } = await planAll(request, recorded, observer);
   const run = new Run(plans);
-  Object.assign(progress, { run, refused });
+  Object.assign(progress, { run, refused, unchanged });
   if (plans.length === 0) return;
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
@@ -97,7 +102,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
 }
 
 function runResult({ open, ports, secrets }: RotateRequest, progress: Progress): RunResult {
-  const { runId, started, observer, run, refused, policySeconds, backup } = progress;
+  const { runId, started, observer, run, refused, unchanged, policySeconds, backup } = progress;
   return {
     runId,
     stack: open.config.stack,
@@ -105,33 +110,11 @@ function runResult({ open, ports, secrets }: RotateRequest, progress: Progress):
     seconds: (ports.clock.now().getTime() - started.getTime()) / 1000,
     policySeconds,
     backup,
-    secrets: secrets.map((secret) =>
-      resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer),
-    ),
+    secrets: secrets.map((secret) => {
+      const result = resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer);
+      return unchanged.has(secret.name) ? { ...result, outcome: "unchanged" } : result;
+    }),
   };
-}
-
-/** Plans every secret side by side; those that are refused are not touched by this run. */
-export async function planAll(
-  { open, ports, secrets, rollback, emergency = false }: Omit<RotateRequest, "observer">,
-  recorded: RecordedStack,
-  observer: Observer,
-) {
-  const refused = new Map<string, RotationError>();
-  const planned = secrets.map(async (secret) => {
-    const { name } = secret;
-    try {
-      return await observed(observer, name, "check", async () => {
-        const found = await find(secret, open.config, recorded.get(name), ports, emergency);
-        return rollback ? planRollback(found, rollback.to) : planRotation(found);
-      });
-    } catch (error) {
-      refused.set(name, asRotationError(error, name, "check"));
-      return undefined;
-    }
-  });
-  const plans: PlannedSecret[] = (await Promise.all(planned)).filter((plan) => plan !== undefined);
-  return { plans, refused };
 }
 
 /**
@@ -180,10 +163,12 @@ async function forEach(entries: Entry[], run: Run, step: Step, work: (entry: Ent
   );
 }
 
-const outcomes = { new: "rotated", resume: "resumed", rollback: "rolled back" } as const satisfies Record<
-  string,
-  Outcome
->;
+const outcomes = {
+  new: "rotated",
+  resume: "resumed",
+  rollback: "rolled back",
+  restore: "restored",
+} as const satisfies Record<string, Outcome>;
 
 function resultOf(
   secret: SecretDeclaration,
@@ -202,9 +187,4 @@ function resultOf(
     seconds: times.seconds(secret.name),
     error,
   };
-}
-
-function asRotationError(error: unknown, secret: string, step: Step): RotationError {
-  if (error instanceof RotationError) return error;
-  return new RotationError("AWS_FAILED", { secret, step }, describeError(error), { retryable: true, cause: error });
 }

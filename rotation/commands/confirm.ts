@@ -2,8 +2,9 @@ import { createInterface } from "node:readline";
 import { UsageError } from "../errors";
 import { impactOf } from "../impact";
 import { silent } from "../observer";
+import { planAll } from "../planAll";
 import { impactTable } from "../progress/impact";
-import { planAll, type RotateRequest } from "../rotate";
+import type { RotateRequest } from "../rotate";
 
 export interface ConfirmOptions {
   readonly yes?: boolean;

@@ -3,13 +3,14 @@ import { exitCodes } from "../errors";
 import { impactOf } from "../impact";
 import { silent } from "../observer";
 import type { PlannedSecret } from "../plan";
+import { planAll } from "../planAll";
 import { isMandatory } from "../policy/policyError";
 import { previewRotation } from "../previewRotation";
 import { impactTable } from "../progress/impact";
 import { newTable } from "../progress/table";
 import { shortVersion } from "../progress/tables";
 import { violationTable } from "../progress/violations";
-import { planAll, type RotateRequest } from "../rotate";
+import type { RotateRequest } from "../rotate";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(
@@ -74,6 +75,7 @@ const actions = {
   new: "write a new version",
   resume: "finish the interrupted rotation",
   rollback: "write the older value as a new version",
+  restore: "write the backup's value as a new version",
 } as const satisfies Record<PlannedSecret["mode"], string>;
 
 function table(rows: readonly Row[]): string {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import { historyOf } from "../audit/history";
 import { placesOf } from "../audit/places";
 import { exitCodes, UsageError } from "../errors";
@@ -6,7 +6,7 @@ import { realPorts } from "../ports";
 import { historyTable } from "../progress/historyTable";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
-import { jsonOption, stackOption } from "./options";
+import { count, jsonOption, stackOption } from "./options";
 
 export interface HistoryOptions {
   readonly stack: string;
@@ -46,10 +46,4 @@ async function historyCommand(name: string | undefined, options: HistoryOptions)
     : historyTable(runs, name, place);
   process.stdout.write(`${text}\n`);
   return exitCodes.done;
-}
-
-function count(text: string): number {
-  const parsed = Number(text);
-  if (!Number.isInteger(parsed) || parsed < 1) throw new InvalidArgumentError("write a whole number from 1");
-  return parsed;
 }

@@ -42,3 +42,9 @@ export function seconds(text: string): number {
   if (parsed === undefined) throw new InvalidArgumentError("write a number and s, m, h or d, e.g. 14d");
   return parsed;
 }
+
+export function count(text: string): number {
+  const parsed = Number(text);
+  if (!Number.isInteger(parsed) || parsed < 1) throw new InvalidArgumentError("write a whole number from 1");
+  return parsed;
+}

@@ -6,6 +6,7 @@ export const simple = Object.freeze<RotationStrategy>({
   check: async () => undefined,
   create: async ({ secret, ports }) => generate(ports.random, secret.length),
   rollBack: async (_context, to) => to,
+  restore: async (_context, from, current) => (from === current ? undefined : from),
   set: async () => undefined,
   async test(context, { pending, current }) {
     if (pending === current) {

@@ -16,6 +16,10 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
   },
   // What the current key has signed meanwhile has to verify on.
   rollBack: async (_context, to, current) => overlapping(signingKey(to), current && signingKey(current)),
+  async restore(_context, from, current) {
+    const [key, before] = [signingKey(from), current && signingKey(current)];
+    return key === before ? undefined : overlapping(key, before);
+  },
   set: async () => undefined,
   async test(context, { pending, current }) {
     const keys = keysSchema.safeParse(parse(pending));

@@ -42,6 +42,13 @@ export interface RotationStrategy {
    */
   rollBack(context: StrategyContext, to: string, current: string | undefined): Promise<string>;
   /**
+   * The value that brings one from a backup back, given what is current, where that may take setting it at the target once
+   * more. Refuses what can be known to fail then. Writes nothing.
+   *
+   * @returns undefined: it is in use already
+   */
+  restore(context: StrategyContext, from: string, current: string | undefined): Promise<string | undefined>;
+  /**
    * Makes the target system accept the pending value.
    *
    * @returns in an emergency, where sessions can outlive their credential: a time by the target's own clock, as it writes

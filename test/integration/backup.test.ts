@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   DeleteBucketPolicyCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
   PutBucketPolicyCommand,
@@ -21,6 +22,7 @@ const secret = (name: string) => ({
 describe("the backup before a run", function () {
   this.timeout(120_000);
   const bucket = "secret-rotation-backup-test";
+  const settings = { "secret-rotation:backup": { bucket, retentionDays: 9 } };
   let project: Project;
   let s3: S3Client;
   const manager = () => realPorts(region).secretsManager;
@@ -40,7 +42,7 @@ describe("the backup before a run", function () {
   };
 
   before(async () => {
-    project = await createProject("backup", { "secret-rotation:backup": { bucket } });
+    project = await createProject("backup", settings);
     s3 = new S3Client({ region });
     await workloads().createNamespace("backup");
     project.declare([secret("one"), secret("two")]);
@@ -93,5 +95,24 @@ describe("the backup before a run", function () {
     }
     assert.deepEqual(await Promise.all(["one", "two"].map((name) => manager().describe(`backup/${name}`))), before);
     assert.equal((await objects()).length, 1);
+  });
+
+  it("is never overwritten", async () => {
+    const [{ Key = "" } = {}] = await objects();
+    await assert.rejects(realPorts(region).s3.create(bucket, Key, "other"), { name: "PreconditionFailed" });
+    assert.equal((await objects()).length, 1);
+  });
+
+  it("leaves the bucket itself to pulumi up: a rotation applies nothing that was declared for it", async () => {
+    const days = async () => {
+      const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
+      return Rules?.[0]?.Expiration?.Days;
+    };
+    settings["secret-rotation:backup"].retentionDays = 5;
+    project.declare([secret("one"), secret("two")]);
+    await rotateOk("one");
+    assert.equal(await days(), 9);
+    assert.deepEqual(await project.up(), ["update BucketLifecycleConfiguration backups"]);
+    assert.equal(await days(), 5);
   });
 });

@@ -5,6 +5,7 @@ import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { runAuditOf } from "../../rotation/audit/runAudit";
+import { openBackup } from "../../rotation/backup/openBackup";
 import { Interruption } from "../../rotation/interruption";
 import { type Observer, silent } from "../../rotation/observer";
 import type { PolicyPack } from "../../rotation/policy/packConfig";
@@ -32,6 +33,8 @@ export interface Project {
       pack?: PolicyPack;
       rollback?: { to: string | undefined };
       emergency?: boolean;
+      /** Key of a backup. */
+      restore?: string;
     },
   ): Promise<RunResult>;
   recorded: () => ReturnType<Awaited<ReturnType<typeof openStack>>["recorded"]>;
@@ -73,11 +76,11 @@ export async function createProject(stack: string, settings: object = {}): Promi
       });
       return operations;
     },
-    async rotate(names, { ports, observer = silent, pack, rollback, emergency = false } = {}) {
+    async rotate(names, { ports, observer = silent, pack, rollback, emergency = false, restore } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       const all = { ...realPorts(region, open.config.endpoints), ...ports };
-      const command = rollback ? "rollback" : "rotate";
+      const command = restore ? "restore" : rollback ? "rollback" : "rotate";
       return rotate({
         open,
         ports: all,
@@ -88,6 +91,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
         pack,
         emergency,
         ...(rollback && { rollback }),
+        ...(restore !== undefined && { restore: await openBackup(open.config, all, restore) }),
       });
     },
     recorded: async () => (await openStack(stack, folder)).recorded(),

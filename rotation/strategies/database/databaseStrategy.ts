@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describeError, RotationError, type Step } from "../../errors";
 import type { Login, Session } from "../../ports/postgres";
 import { generate } from "../generate";
@@ -49,6 +50,18 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const message = `${credential.username} has another password by now`;
       throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
     },
+    async restore(context, from, current) {
+      const { login } = await superuser(context, "check");
+      await sameTarget(context, "check", from, login);
+      const credential = parseCredential(context, "check", "the backup", from);
+      const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
+      if (await accepted(context, "check", credential)) return isDeepStrictEqual(credential, before) ? undefined : from;
+      const work = (session: Session) => change.checkRole(context, session, credential.username);
+      await asSuperuser(context, "check", login, work).catch((error) => {
+        throw before?.username === credential.username ? ofCurrentRole(error) : error;
+      });
+      return from;
+    },
     async set(context, { pending, current }) {
       const wanted = parseCredential(context, "set", "AWSPENDING", pending);
       const isSet = await accepted(context, "set", wanted);
@@ -83,6 +96,16 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     },
     accepts: (context, value) => accepted(context, "check", parseCredential(context, "check", "AWSPENDING", value)),
   });
+}
+
+/** Where the role whose password is to go back is the one that services use now. */
+function ofCurrentRole(error: unknown): unknown {
+  if (!(error instanceof RotationError) || error.code !== "ROLE_IN_USE") return error;
+  const { secret, step, message } = error;
+  const hint =
+    "services live by this role now: rotate the secret once, then restore; the other role takes over meanwhile";
+  const text = message.slice(`${secret}: ${step}: `.length);
+  return new RotationError(error.code, error, text, { retryable: true, hint, cause: error });
 }
 
 /** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */

@@ -1,0 +1,57 @@
+import { runAuditOf } from "../audit/runAudit";
+import { openBackup } from "../backup/openBackup";
+import { UsageError } from "../errors";
+import type { Interruption } from "../interruption";
+import { policyPackOf } from "../policy/packConfig";
+import { realPorts } from "../ports";
+import { select } from "../select";
+import { openStack } from "../stack/openStack";
+import type { AddCommand } from "./command";
+import { dryRun } from "./dryRun";
+import { dryRunOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import type { RotateOptions } from "./rotate";
+import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
+
+interface RestoreOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason"> {
+  /** Key. */
+  readonly backup: string;
+}
+
+export const addRestore: AddCommand = (program, { interruption, run }) => {
+  program
+    .command("restore")
+    .description("bring the values of a backup back, as new versions through the same gates")
+    .argument("[names...]", "names as the stack declares them; default: all that the backup holds")
+    .addOption(stackOption())
+    .requiredOption("--backup <key>", "a key that backups lists")
+    .addOption(dryRunOption())
+    .addOption(policyConfigOption())
+    .addOption(reasonOption())
+    .addOption(jsonOption())
+    .action((names, options) => run(restoreCommand(names, options, interruption)));
+};
+
+/** `npm run rotation -- restore`: a rotation whose values come from a backup. */
+async function restoreCommand(
+  names: readonly string[],
+  options: RestoreOptions,
+  interruption: Interruption,
+): Promise<number> {
+  const open = await openStack(options.stack);
+  const ports = realPorts(open.config.region, open.config.endpoints);
+  const restore = await openBackup(open.config, ports, options.backup);
+  const held = restore.secrets.map(({ secret }) => secret);
+  const missing = names.filter((name) => !held.includes(name));
+  if (missing.length > 0) {
+    throw new UsageError(`${options.backup} holds no ${missing.join(", ")}; it holds: ${held.join(", ")}`);
+  }
+  const wanted = names.length > 0 ? names : held;
+  const secrets = select(open.config, { names: wanted, type: undefined, status: undefined });
+  const pack = policyPackOf(open.project, options.policyConfig);
+  const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason: options.reason });
+  const request = { open, ports, secrets, interruption, pack, audit, restore };
+  if (options.dryRun) return dryRun(request, options);
+  const result = await watchedRun(request, options);
+  printRun(result, options);
+  return exitCodeOfRun(result);
+}

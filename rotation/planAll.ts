@@ -1,0 +1,40 @@
+import { asRotationError, BackupError, type RotationError } from "./errors";
+import { type Observer, observed } from "./observer";
+import { type Found, find, type PlannedSecret, planRotation } from "./plan";
+import { planRestore } from "./planRestore";
+import { planRollback } from "./planRollback";
+import type { RotateRequest } from "./rotate";
+import type { RecordedStack } from "./stack/recordedStack";
+
+/**
+ * Plans every secret side by side; those that are refused are not touched by this run.
+ *
+ * @throws {BackupError} a backup that is not as it was written is not used at all
+ */
+export async function planAll(request: Omit<RotateRequest, "observer">, recorded: RecordedStack, observer: Observer) {
+  const { open, ports, secrets, emergency = false } = request;
+  const refused = new Map<string, RotationError>();
+  const unchanged = new Set<string>();
+  const planned = secrets.map(async (secret) => {
+    const { name } = secret;
+    try {
+      const plan = await observed(observer, name, "check", async () =>
+        planOne(request, await find(secret, open.config, recorded.get(name), ports, emergency)),
+      );
+      if (plan === undefined) unchanged.add(name);
+      return plan;
+    } catch (error) {
+      if (error instanceof BackupError) throw error;
+      refused.set(name, asRotationError(error, name, "check"));
+      return undefined;
+    }
+  });
+  const plans: PlannedSecret[] = (await Promise.all(planned)).filter((plan) => plan !== undefined);
+  return { plans, refused, unchanged };
+}
+
+/** @returns undefined: there is nothing to do */
+function planOne({ rollback, restore }: Pick<RotateRequest, "rollback" | "restore">, found: Found) {
+  if (restore) return planRestore(found, restore);
+  return rollback ? planRollback(found, rollback.to) : planRotation(found);
+}

@@ -1,0 +1,34 @@
+import type { OpenedBackup } from "./backup/openBackup";
+import { notFromBeforeEmergency } from "./beforeEmergency";
+import { type Found, isInterrupted, nextCounter, type PlannedSecret } from "./plan";
+import { versionWith } from "./ports/secretsManager";
+
+/**
+ * Plans a rotation whose value comes from a backup: the same graph and gates, a new version. An interrupted one that has
+ * written this value already goes on.
+ *
+ * @returns undefined: what is current is what the backup holds
+ * @throws {RotationError} what the strategy says, or RETIRED when an emergency has replaced the value since
+ * @throws {BackupError} when the backup's value cannot be had
+ */
+export async function planRestore(found: Found, backup: OpenedBackup): Promise<PlannedSecret | undefined> {
+  const { context, strategy, live, recorded } = found;
+  const { name } = context.secret;
+  const read = (id: string) => context.ports.secretsManager.value(context.fullName, id);
+  const oldVersionId = versionWith("AWSCURRENT", live);
+  const value = await backup.value(name);
+  const versionId = backup.secrets.find(({ secret }) => secret === name)?.versionId ?? "";
+  await notFromBeforeEmergency(found, { what: "the backup", versionId, writtenAt: backup.createdAt });
+  const restored = await strategy.restore(context, value, oldVersionId && (await read(oldVersionId)));
+  const base = { context, strategy, oldVersionId };
+  const { version } = recorded;
+  if (version && isInterrupted(version.id, live)) {
+    const isThis = restored === undefined ? version.id === oldVersionId : (await read(version.id)) === restored;
+    if (isThis) {
+      return { ...base, mode: "resume", newValue: undefined, counter: version.counter, newVersionId: version.id };
+    }
+  }
+  if (restored === undefined) return undefined;
+  const newValue = async () => restored;
+  return { ...base, mode: "restore", newValue, counter: nextCounter(found), newVersionId: undefined };
+}
