@@ -48,6 +48,8 @@ export const recordSchema = z.object({
   command: z.enum(["rotate", "rollback", "restore"]),
   /** One was asked for, or an interrupted one was gone on with. */
   emergency: z.boolean(),
+  /** Key of the backup whose values were asked for. */
+  restoredFrom: z.string().optional(),
   result: z.enum(results).optional(),
   /** Why the run as a whole ended early. */
   error: z.object({ name: z.string(), message: z.string().optional() }).optional(),
@@ -59,7 +61,9 @@ export const recordSchema = z.object({
 export type AuditRecord = z.output<typeof recordSchema>;
 
 /** What a command says of the run that it starts. */
-export type RunIntent = Pick<AuditRecord, "command" | "emergency"> & { readonly reason: string | undefined };
+export type RunIntent = Pick<AuditRecord, "command" | "emergency" | "restoredFrom"> & {
+  readonly reason: string | undefined;
+};
 /** What a run knows of itself besides its result. */
 export type RunContext = Pick<AuditRecord, "environment" | "actor" | "trigger"> & RunIntent;
 
@@ -70,7 +74,7 @@ export type RunContext = Pick<AuditRecord, "environment" | "actor" | "trigger"> 
  * @param ended  undefined: the run is about to start
  */
 export function recordOf(
-  { environment, actor, trigger, reason, command, emergency }: RunContext,
+  { environment, actor, trigger, reason, command, emergency, restoredFrom }: RunContext,
   run: RunResult,
   ended?: { readonly at: Date; readonly error: unknown },
 ): AuditRecord {
@@ -87,6 +91,7 @@ export function recordOf(
     ...(reason !== undefined && { reason }),
     command,
     emergency: emergency || run.secrets.some((secret) => secret.emergency),
+    ...(restoredFrom !== undefined && { restoredFrom }),
     ...(ended && { result: resultOf(run, ended.error), ...endOf(ended.error) }),
     ...(run.backup !== undefined && { backup: run.backup }),
     secrets: run.secrets.map((secret) => secretRecord(secret, ended !== undefined && ended.error === undefined)),

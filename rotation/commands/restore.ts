@@ -48,7 +48,8 @@ async function restoreCommand(
   const wanted = names.length > 0 ? names : held;
   const secrets = select(open.config, { names: wanted, type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason: options.reason });
+  const { reason, backup: restoredFrom } = options;
+  const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason, restoredFrom });
   const request = { open, ports, secrets, interruption, pack, audit, restore };
   if (options.dryRun) return dryRun(request, options);
   const result = await watchedRun(request, options);

@@ -7,9 +7,12 @@ import {
   PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { backupOf } from "../../rotation/backup/openBackup";
 import { BackupError } from "../../rotation/errors";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import { openStack } from "../../rotation/stack/openStack";
+import { cli } from "./cli";
 import { createProject, type Project, region } from "./project";
 import { workloads } from "./workloads";
 
@@ -101,6 +104,17 @@ describe("the backup before a run", function () {
     const [{ Key = "" } = {}] = await objects();
     await assert.rejects(realPorts(region).s3.create(bucket, Key, "other"), { name: "PreconditionFailed" });
     assert.equal((await objects()).length, 1);
+  });
+
+  it("can be asked for, and is refused where the stack declares none", async () => {
+    const { versionId } = await current("one");
+    const { code, stdout, stderr } = await cli(project.folder, "backup", "one", "--stack", "backup", "--json").finished;
+    assert.equal(code, 0, stderr);
+    const { backup, secrets } = JSON.parse(stdout);
+    assert.deepEqual(secrets, [{ secret: "one", versionId }]);
+    assert.ok((await objects()).some(({ Key }) => Key === backup));
+    const { config } = await openStack("backup", project.folder);
+    assert.throws(() => backupOf({ ...config, backup: undefined }), /Pulumi.backup.yaml declares no backup: add /);
   });
 
   it("leaves the bucket itself to pulumi up: a rotation applies nothing that was declared for it", async () => {

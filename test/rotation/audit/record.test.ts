@@ -54,6 +54,13 @@ describe("the record of a run", () => {
     ]);
   });
 
+  it("names the backup that was restored, and the one of what it replaced", () => {
+    const run = { ...runResult(), backup: "secret-backups/dev/2" };
+    const record = recordOf({ ...runContext, command: "restore", restoredFrom: "secret-backups/dev/1" }, run);
+    assert.deepEqual([record.restoredFrom, record.backup], ["secret-backups/dev/1", "secret-backups/dev/2"]);
+    assert.deepEqual(parseRecord(JSON.stringify(record)), record);
+  });
+
   it("says of an emergency that it was one, also where an interrupted one was gone on with unasked", () => {
     const asked = recordOf({ ...runContext, emergency: true }, runResult());
     assert.deepEqual([asked.emergency, asked.secrets[0]?.emergency], [true, undefined]);
