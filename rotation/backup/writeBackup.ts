@@ -59,7 +59,9 @@ async function encrypted(
 ) {
   const value = await secretsManager.value(fullName(header.environment, one.secret), one.versionId);
   if (value === undefined) {
-    throw new BackupError(`the backup cannot be written: version ${one.versionId} of ${one.secret} has no text`);
+    throw new BackupError(
+      `the backup cannot be written: version ${one.versionId} of ${one.secret} has no text; nothing was changed`,
+    );
   }
   const plaintext = Buffer.from(value, "utf8");
   try {
