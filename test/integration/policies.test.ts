@@ -37,7 +37,7 @@ describe("the policies in front of a rotation", function () {
   });
   after(() => project.remove());
 
-  it("a stale secret stops the preview of the whole stack, and not its own cure nor another's", async () => {
+  it("a stale secret stops neither its own cure nor that of another", async () => {
     const mandatory: PackConfig = { "secret-max-age": "mandatory" };
     assert.equal(only(await rotate("one", mandatory)).outcome, "rotated");
     assert.equal(only(await rotate("two", mandatory)).outcome, "rotated");
