@@ -1,0 +1,34 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { Client } from "pg";
+import type { Sandbox } from "../sandbox";
+
+function secretsManager({ env }: Sandbox): SecretsManagerClient {
+  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID ?? "", secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "" };
+  return new SecretsManagerClient({ endpoint: env.AWS_ENDPOINT_URL ?? "", region: env.AWS_REGION ?? "", credentials });
+}
+
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly dbname: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The login that the sandbox keeps in AWS for the rotator. */
+export async function superuserLogin(sandbox: Sandbox): Promise<Login> {
+  const get = new GetSecretValueCommand({ SecretId: "dev/postgres/superuser", VersionStage: "AWSCURRENT" });
+  const { SecretString = "" } = await secretsManager(sandbox).send(get);
+  return JSON.parse(SecretString) as Login;
+}
+
+export async function query(login: Login, sql: string): Promise<unknown[]> {
+  const { host, port, dbname: database, username: user, password } = login;
+  const client = new Client({ host, port, database, user, password });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows as unknown[];
+  } finally {
+    await client.end();
+  }
+}
