@@ -37,6 +37,6 @@ function ofThisMoment(credentials: () => DatabaseCredentials): ClientConfig {
   try {
     return credentials();
   } catch (error) {
-    return { password: () => Promise.reject(error) };
+    return { password: () => Promise.reject(error as Error) };
   }
 }

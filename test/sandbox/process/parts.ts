@@ -46,7 +46,7 @@ export class Parts {
 
   /** Starts a part and waits until it serves. @throws Error with the end of its log if it ends or is not ready in time */
   async start(part: Part): Promise<void> {
-    if (this.#ending) throw this.#ending;
+    this.#throwIfEnding();
     const log = this.paths.log(part.name);
     const descriptor = openSync(log, "a", 0o600);
     const { size } = fstatSync(descriptor);
@@ -64,7 +64,7 @@ export class Parts {
     await waitFor(`${part.name} to serve`, settled, { timeoutMs: readyMs }).catch((cause: Error) => {
       throw new Error(`${cause.message}; the end of ${log}:\n${tail(log)}`, { cause });
     });
-    if (this.#ending) throw this.#ending;
+    this.#throwIfEnding();
     if (ended !== undefined) throw new Error(`${part.name} ended (${ended}); the end of ${log}:\n${tail(log)}`);
     isReady = true;
   }
@@ -84,6 +84,10 @@ export class Parts {
   /** From now on no part is started, and it is expected that those that run end. @param reason the first one is told */
   beginEnd(reason = new Error("the sandbox is being stopped")): void {
     this.#ending ??= reason;
+  }
+
+  #throwIfEnding(): void {
+    if (this.#ending) throw this.#ending;
   }
 
   #spawn(part: Part, log: number): Promise<GatedProcess> {

@@ -37,7 +37,7 @@ const service: grpc.UntypedServiceImplementation = {
       (error: unknown) => callback(serviceError(error)),
     );
   },
-  runPlugin,
+  runPlugin: (call: Parameters<typeof runPlugin>[0]) => void runPlugin(call),
   cancel: unary(() => {
     endChildren("SIGINT");
     return new Empty();
