@@ -33,6 +33,7 @@ const declared = [
   secret("pair", { kind: "database", database: { ...database, roles: ["rs_a", "rs_b"], groupRole: "rs_group" } }),
 ];
 const names = declared.map(({ name }) => name);
+type Move = Parameters<Ports["secretsManager"]["moveCurrent"]>;
 type Values = Readonly<Record<string, string>>;
 
 describe("a restore", function () {
@@ -157,13 +158,27 @@ describe("a restore", function () {
   });
 
   it("that was interrupted goes on with the version that it has written", async () => {
-    const [v1 = {}] = generations;
-    const cut = { ...manager(), moveCurrent: () => Promise.reject(new Error("cut")) };
-    const failed = only(await project.rotate(["key"], { restore: first, ports: { secretsManager: cut } }));
-    assert.equal(failed.error?.step, "finish");
-    const done = only(await project.rotate(["key"], { restore: first }));
-    assert.deepEqual([done.outcome, done.newVersionId], ["resumed", failed.newVersionId]);
-    assert.equal(await value("key"), v1.key);
+    const [v1 = {}, , v3 = {}] = generations;
+    const cut = () => Promise.reject(new Error("cut"));
+    const before = { ...manager(), moveCurrent: cut };
+    const after = {
+      ...manager(),
+      moveCurrent: (...move: Move) =>
+        manager()
+          .moveCurrent(...move)
+          .then(cut),
+    };
+    for (const [secretsManager, backup, wanted] of [
+      [before, first, v1.key],
+      [after, replaced, v3.key],
+    ] as const) {
+      const failed = only(await project.rotate(["key"], { restore: backup, ports: { secretsManager } }));
+      assert.equal(failed.error?.step, "finish");
+      const done = only(await project.rotate(["key"], { restore: backup }));
+      assert.deepEqual([done.outcome, done.newVersionId], ["resumed", failed.newVersionId]);
+      assert.equal(await value("key"), wanted);
+      assert.deepEqual(await cluster.secretData("restore", "key"), { KEY: wanted });
+    }
   });
 
   it("does not change a role that has sessions", async () => {
