@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
+import "./connections";
 import { withoutPending } from "./pendingCreations";
 import { parseState, type RecordedStack } from "./recordedStack";
 import { withoutSummaries } from "./withoutSummaries";

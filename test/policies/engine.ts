@@ -10,6 +10,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import "../../rotation/stack/connections";
 import type { Sandbox } from "../sandbox/sandbox";
 import { packFolder } from "./analyzer";
 

@@ -9,6 +9,7 @@ import {
   PulumiCommand,
   type UpOptions,
 } from "@pulumi/pulumi/automation";
+import "../../../../rotation/stack/connections";
 import { withoutSummaries } from "../../../../rotation/stack/withoutSummaries";
 import type { Sandbox } from "../../sandbox";
 import { sharedSandbox } from "../../shared";
