@@ -8,7 +8,7 @@ import { z } from "zod";
  *
  * @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/#pending-operations
  */
-const pendingSchema = z.looseObject({ resource: z.looseObject({ urn: z.string() }) });
+const pendingSchema = z.looseObject({ type: z.string(), resource: z.looseObject({ urn: z.string() }) });
 const exportedSchema = z.looseObject({
   deployment: z.looseObject({ pending_operations: z.array(pendingSchema).nullish() }),
 });
@@ -16,7 +16,9 @@ const exportedSchema = z.looseObject({
 /** URNs of the resources whose creation the state has as under way. */
 export function pendingIn(exported: unknown): ReadonlySet<string> {
   const { pending_operations } = exportedSchema.parse(exported).deployment;
-  return new Set(pending_operations?.map(({ resource }) => resource.urn));
+  // Other operations are taken out by the next update.
+  const creations = pending_operations?.filter(({ type }) => type === "creating");
+  return new Set(creations?.map(({ resource }) => resource.urn));
 }
 
 /** The state without what is under way of these resources; all else is as it was. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { Stand } from "../demo/stand";
 import { pathsOf } from "../demo/verdict";
+import type { SampleLoad } from "../sampleService/load";
 import type { Failure } from "../sampleService/load/report";
 import { type KilledRun, killAt } from "./drivenRun";
 import { endState } from "./endState";
@@ -16,25 +17,25 @@ export interface Problem {
   readonly text: string;
 }
 
-/** One kill, and what came of it. */
-export interface Cell {
+/** A point and who is killed there. */
+export interface Kill {
   readonly point: Point;
   readonly victim: Victim;
+}
+
+/** One kill, and what came of it. */
+export interface Cell extends Kill {
   /** Empty: it survived. */
   readonly problems: readonly Problem[];
   /** Names of the secrets whose credential is lost. */
   readonly lost: readonly string[];
+  /** Requests that were sent meanwhile. */
+  readonly sent: number;
   /** Logins that a single-user database refused, until the run went on. */
   readonly refused: number;
   /** Every other request that failed. */
   readonly failed: number;
   readonly seconds: number;
-}
-
-/** A point and who is killed there. */
-export interface Kill {
-  readonly point: Point;
-  readonly victim: Victim;
 }
 
 /** Each victim at each point. */
@@ -65,40 +66,50 @@ export async function killInTurn(site: Site, kills: readonly Kill[]): Promise<Ce
   const { stand, ports } = site;
   await signsWithNewKey(stand, ports);
   const before = await worldOf(stand, ports);
+  const load = site.load();
+  await load.start();
   const cells: Cell[] = [];
-  for (const kill of kills) {
-    const isLast = kill === kills.at(-1);
-    cells.push(
-      await measured(site, kill, async () => {
-        const { problems, lost } = await killAndLook(site, kill);
-        return { problems: isLast ? [...problems, ...(await runThrough(site, kill, before))] : problems, lost };
-      }),
-    );
+  try {
+    for (const kill of kills) {
+      const work = async () => {
+        const { problems, lost } = await killAndLook(site, kill, before);
+        if (kill === kills.at(-1)) problems.push(...(await runThrough(site, kill, before)));
+        return { problems, lost };
+      };
+      cells.push({ ...kill, ...(await measured(stand, load, work)) });
+    }
+  } finally {
+    await load.stop();
   }
   return cells;
 }
 
 async function measured(
-  { stand, load }: Site,
-  kill: Kill,
+  stand: Stand,
+  load: SampleLoad,
   work: () => Promise<Pick<Cell, "problems" | "lost">>,
-): Promise<Cell> {
+): Promise<Omit<Cell, keyof Kill>> {
   const start = performance.now();
-  const failedBefore = (await load.snapshot()).failures.length;
-  const done = await work().catch((error: Error) => ({
-    problems: [{ secret: undefined, text: error.message }],
+  const before = await load.snapshot();
+  const done = await work().catch(({ message }: Error) => ({
+    problems: [{ secret: undefined, text: message }],
     lost: [],
   }));
-  const { failures } = await load.snapshot();
-  const seconds = (performance.now() - start) / 1000;
-  return { ...kill, ...done, ...sorted(stand, failures.slice(failedBefore)), seconds };
+  const after = await load.snapshot();
+  const refused = refusedOf(stand, after.failures.slice(before.failures.length));
+  return {
+    ...done,
+    sent: after.total.sent - before.total.sent,
+    refused,
+    failed: after.total.failed - before.total.failed - refused,
+    seconds: (performance.now() - start) / 1000,
+  };
 }
 
 /** Kills one run. What is real then has to be valid, and a plain `pulumi up` has to leave it as it is. */
-async function killAndLook(site: Site, kill: Kill): Promise<{ problems: Problem[]; lost: string[] }> {
+async function killAndLook(site: Site, kill: Kill, before: World): Promise<{ problems: Problem[]; lost: string[] }> {
   const { stand, ports, providers } = site;
   const { held } = kill.point;
-  const before = await worldOf(stand, ports);
   const meanwhile = async () => "kubernetes" in held && held.untilPodReady && firstNewPod(stand, before);
   const killed = await killAt(stand, providers, { ...kill, meanwhile });
   await stand.servicesReady();
@@ -131,7 +142,8 @@ function saidSo({ exitCode, report }: KilledRun, victim: Victim): Problem[] {
   const wanted = victim === "driver" ? null : 1;
   const problems = exitCode === wanted ? [] : [{ secret: undefined, text: `the driver ended with ${exitCode}` }];
   if (victim === "driver") return problems;
-  const secrets = report?.secrets ?? [];
+  if (!report) return [...problems, { secret: undefined, text: "the driver has no result" }];
+  const { secrets } = report;
   const silent = secrets.filter(({ error }) => !/run the same command again/.test(error?.hint ?? ""));
   return [...problems, ...silent.map(({ secret, error }) => ({ secret, text: `without a hint: ${error?.message}` }))];
 }
@@ -157,9 +169,9 @@ function difference(is: unknown, shouldBe: unknown): string {
   return new assert.AssertionError({ actual: is, expected: shouldBe, operator: "deepStrictEqual" }).message;
 }
 
-function sorted({ secrets }: Stand, failures: readonly Failure[]): Pick<Cell, "refused" | "failed"> {
+/** How many of these are a single-user database's refusals. */
+function refusedOf({ secrets }: Stand, failures: readonly Failure[]): number {
   const single = secrets.filter(({ strategy }) => strategy === "single-user");
   const paths = single.flatMap(({ name }) => pathsOf[name] ?? []);
-  const refused = failures.filter(({ path, kind }) => paths.includes(path) && /28P01/.test(kind)).length;
-  return { refused, failed: failures.length - refused };
+  return failures.filter(({ path, kind }) => paths.includes(path) && /28P01/.test(kind)).length;
 }

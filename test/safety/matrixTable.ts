@@ -8,14 +8,15 @@ const victims: readonly Victim[] = ["driver", "engine"];
 /** Points by strategies: in each field the driver's kill and the engine's. */
 export function matrixTable({ secrets }: Stand, cells: readonly Cell[]): string {
   const strategies = secrets.map(({ strategy }) => strategy);
-  const table = newTable(["killed when", ...strategies, "failed requests", "refused logins*"]);
+  const table = newTable(["killed when", ...strategies, "requests", "failed", "refused logins*"]);
   for (const point of points) {
     const found = victims.map((victim) => cells.find((cell) => cell.point === point && cell.victim === victim));
     const fields = secrets.map(({ name }) =>
       victims.map((victim, i) => (victimsAt(point).includes(victim) ? mark(found[i], name) : "–")).join(" "),
     );
     const sum = (of: (cell: Cell) => number) => found.reduce((total, cell) => total + (cell ? of(cell) : 0), 0);
-    table.push([`${point.step} ${point.name}`, ...fields, sum(({ failed }) => failed), sum(({ refused }) => refused)]);
+    const counts = [sum(({ sent }) => sent), sum(({ failed }) => failed), sum(({ refused }) => refused)];
+    table.push([`${point.step} ${point.name}`, ...fields, ...counts]);
   }
   return [
     table.toString(),
@@ -36,6 +37,7 @@ export function totals(cells: readonly Cell[]) {
     tried: cells.length,
     survived: cells.filter(({ problems }) => problems.length === 0).length,
     lost: sum(({ lost }) => lost.length),
+    sent: sum(({ sent }) => sent),
     failed: sum(({ failed }) => failed),
     refused: sum(({ refused }) => refused),
   };

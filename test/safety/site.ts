@@ -16,12 +16,13 @@ import { type EndState, endState } from "./endState";
 import { type HeldProviders, heldProviders } from "./heldProviders";
 import { worldOf } from "./world";
 
-/** A stand under load, whose rotations are to be killed. */
+/** A stand whose rotations are to be killed. */
 export interface Site {
   readonly stand: Stand;
   readonly ports: Ports;
   readonly providers: HeldProviders;
-  readonly load: SampleLoad;
+  /** A load on the services, not yet started. */
+  load(): SampleLoad;
   /** What a run that nobody disturbs ends in. */
   readonly undisturbed: EndState;
   /** A rotation of all secrets, in this process. */
@@ -47,8 +48,6 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
   const { config } = open;
   const ports = realPorts(config.region, config.endpoints);
   const providers = await heldProviders(stand.sandbox);
-  const load = new SampleLoad({ kubeconfig: stand.sandbox.env.KUBECONFIG ?? "", requestsPerSecond });
-  await load.start();
   const run = () =>
     rotate({
       open,
@@ -66,7 +65,7 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
     stand,
     ports,
     providers,
-    load,
+    load: () => new SampleLoad({ kubeconfig: stand.sandbox.env.KUBECONFIG ?? "", requestsPerSecond }),
     undisturbed: await endState(stand, before, await worldOf(stand, ports)),
     rotate: run,
     async up() {
@@ -76,7 +75,6 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
       if (isLocked(stand)) await (await open.stack).cancel();
     },
     async close() {
-      await load.stop();
       await providers.stop();
       for (const name of Object.keys(stand.sandbox.env)) delete process.env[name];
       Object.assign(process.env, own);

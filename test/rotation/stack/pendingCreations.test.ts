@@ -27,7 +27,10 @@ const exported = {
 
 describe("creations that a killed engine has left under way", () => {
   it("are told of the secret that they belong to", () => {
-    const state = parseState("dev", exported, config);
+    const update = { ...pending(secretVersionUrn("dev", "two")), type: "updating" };
+    const pending_operations = [...exported.deployment.pending_operations, update];
+    const deployment = { ...exported.deployment, pending_operations };
+    const state = parseState("dev", { ...exported, deployment }, config);
     assert.deepEqual([state.get("one")?.pending, state.get("two")?.pending], [true, false]);
   });
 
