@@ -38,6 +38,7 @@ async function run({ stand: shared, say, remark, signal }: BenchContext): Promis
   };
   const { logs, pulumiState, pulumiHome } = sandboxPaths(stand.sandbox.dir);
   const [backend, home, log] = [pulumiState, pulumiHome, logs].map((folder) => searchFolder(folder, needles));
+  const trail = searchFolder(join(stand.project, ".audit"), needles);
   const inText = (where: string, text: string) => searchBytes(where, Buffer.from(text), needles);
   const figures = [
     found(`files of the backend (${describe(backend)})`, backend?.hits ?? []),
@@ -51,6 +52,7 @@ async function run({ stand: shared, say, remark, signal }: BenchContext): Promis
     found("the stack's outputs, decrypted", inText("stack output --show-secrets", settled.outputs)),
     found(`Pulumi's own files (${describe(home)})`, home?.hits ?? []),
     found(`logs of every part and pod (${describe(log)})`, log?.hits ?? []),
+    found(`the audit trail (${describe(trail)})`, trail.hits),
     found(`events of the engine (${lines(watched.events)})`, inText("events", watched.events)),
     found("what the driver printed", inText("output", watched.run.stdout + watched.run.stderr)),
     found(`arguments and environment of its ${watched.processes} processes`, inText("processes", watched.texts)),
