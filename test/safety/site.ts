@@ -78,10 +78,10 @@ async function siteAt(stand: Stand, stop: () => Promise<void>): Promise<Site> {
     undisturbed,
     rotate: run,
     async up() {
-      await (await open.stack).up({ program: () => program(config, noRotation(new Date().toISOString())) });
+      await open.stack.up({ program: () => program(config, noRotation(new Date().toISOString())) });
     },
     async unlock() {
-      if (isLocked(stand)) await (await open.stack).cancel();
+      if (isLocked(stand)) await open.stack.cancel();
     },
     async close() {
       await providers.stop();
