@@ -19,6 +19,7 @@ export type ErrorCode =
   | "STRATEGY_UNAVAILABLE"
   | "SECRET_MALFORMED"
   | "AWS_FAILED"
+  | "KUBERNETES_FAILED"
   | "DATABASE_FAILED"
   | "DATABASE_MISMATCH"
   | "ROLE_IN_USE"
@@ -88,10 +89,4 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   return code === "Error" || error.message.startsWith(code) ? error.message : `${code}: ${error.message}`;
-}
-
-/** An error of this secret, as it is or wrapped. */
-export function asRotationError(error: unknown, secret: string, step: Step): RotationError {
-  if (error instanceof RotationError) return error;
-  return new RotationError("AWS_FAILED", { secret, step }, describeError(error), { retryable: true, cause: error });
 }

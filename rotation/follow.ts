@@ -2,6 +2,7 @@ import { namespacesOf } from "../infra/config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "../infra/config/secretSchema";
 import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../infra/names";
 import { type ErrorCode, RotationError, type Step } from "./errors";
+import { awsAdvice } from "./failureOf";
 import type { Observer } from "./observer";
 import type { Run } from "./run";
 import type { ResourceEvent } from "./stack/update";
@@ -20,8 +21,9 @@ export function follow(stack: string, run: Run, observer: Observer, event: Resou
     const { step, consumer } = placeOf(stack, secret, event.urn);
     if (step === undefined || run.stoppedByGate.has(event.urn)) continue;
     if (event.phase === "failed") {
-      const more = { retryable: true, ...(consumer && { hint: hintOf(consumer) }) };
-      run.fail(secret.name, new RotationError(codes[step], { secret: secret.name, step }, event.message ?? "", more));
+      const text = event.message ?? "";
+      const more = consumer ? { retryable: true, hint: hintOf(consumer) } : awsAdvice(text);
+      run.fail(secret.name, new RotationError(codes[step], { secret: secret.name, step }, text, more));
     }
     const writes = event.op === "create" || event.op === "create-replacement";
     if (step === "sync" || (step === "create" && !writes)) continue;

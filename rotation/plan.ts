@@ -115,11 +115,14 @@ export async function find(
   return { context, strategy, live, recorded };
 }
 
-/** The recorded version is on its way: pending still, or current without the stamp of a rotation through all gates. */
+/**
+ * The version is on its way: pending still, or current without the stamp of a rotation through all gates. One with the
+ * stamp is not, though it keeps the label AWSPENDING: who moves AWSCURRENT away from it by hand means that.
+ */
 export function isInterrupted(versionId: string, found: SecretDescription): boolean {
   const stages = found.stages[versionId] ?? [];
-  if (stages.includes("AWSCURRENT")) return found.tags[tags.rotatedVersion] !== versionId;
-  return stages.includes("AWSPENDING");
+  if (found.tags[tags.rotatedVersion] === versionId) return false;
+  return stages.includes("AWSCURRENT") || stages.includes("AWSPENDING");
 }
 
 /** It went through all gates, but the settling update was killed before its end: the state may still hold the value. */
@@ -139,7 +142,7 @@ function isMarked({ live, recorded }: Pick<Found, "live" | "recorded">): boolean
 async function currentOrAcceptedPending({ context, strategy, live }: Found) {
   const { secretsManager } = context.ports;
   const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
-  if (!context.emergency && pending !== undefined && pending !== current) {
+  if (!context.emergency && pending !== undefined && pending !== current && isInterrupted(pending, live)) {
     const value = await secretsManager.value(context.fullName, pending);
     if (value !== undefined && (await strategy.accepts(context, value))) return { versionId: pending, value };
   }

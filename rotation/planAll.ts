@@ -1,4 +1,5 @@
-import { asRotationError, BackupError, type RotationError } from "./errors";
+import { BackupError, type RotationError } from "./errors";
+import { failureOf } from "./failureOf";
 import { type Observer, observed } from "./observer";
 import { type Found, find, type PlannedSecret, planRotation } from "./plan";
 import { planRestore } from "./planRestore";
@@ -25,7 +26,7 @@ export async function planAll(request: Omit<RotateRequest, "observer">, recorded
       return plan;
     } catch (error) {
       if (error instanceof BackupError) throw error;
-      refused.set(name, asRotationError(error, name, "check"));
+      refused.set(name, failureOf(error, { secret: name, step: "check" }));
       return undefined;
     }
   });

@@ -1,6 +1,6 @@
 import { notFromBeforeEmergency } from "./beforeEmergency";
 import { RotationError } from "./errors";
-import { type Found, nextCounter, type PlannedSecret } from "./plan";
+import { type Found, isInterrupted, nextCounter, type PlannedSecret } from "./plan";
 import { versionWith } from "./ports/secretsManager";
 
 /**
@@ -42,7 +42,9 @@ export async function planRollback(found: Found, to: string | undefined): Promis
 async function previousVersion(found: Found): Promise<string | undefined> {
   const { context, strategy, live } = found;
   const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
-  if (pending === undefined || pending === current) return versionWith("AWSPREVIOUS", live);
+  if (pending === undefined || pending === current || !isInterrupted(pending, live)) {
+    return versionWith("AWSPREVIOUS", live);
+  }
   const value = await context.ports.secretsManager.value(context.fullName, pending);
   if (value !== undefined && (await strategy.accepts(context, value))) return current;
   throw nothing(found, "the interrupted rotation has not changed anything that is in use");

@@ -3,7 +3,8 @@ import type { SecretDeclaration } from "../infra/config/secretSchema";
 import { audited, type RunAudit } from "./audit/runAudit";
 import type { OpenedBackup } from "./backup/openBackup";
 import { replacedBy, writeBackup } from "./backup/writeBackup";
-import { asRotationError, type RotationError, type Step } from "./errors";
+import type { RotationError, Step } from "./errors";
+import { failureOf } from "./failureOf";
 import { retired } from "./gates/retired";
 import { verified } from "./gates/verified";
 import type { Interruption } from "./interruption";
@@ -158,7 +159,7 @@ async function forEach(entries: Entry[], run: Run, step: Step, work: (entry: Ent
   await Promise.all(
     entries.map(async (entry) => {
       const { name } = entry.plan.context.secret;
-      await work(entry).catch((error) => run.fail(name, asRotationError(error, name, step)));
+      await work(entry).catch((error) => run.fail(name, failureOf(error, { secret: name, step })));
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { workloadName } from "../infra/names";
+import { secretUrn, secretVersionUrn, workloadName } from "../infra/names";
 import { noRotation, type SettledSecret } from "../infra/rotation";
 import type { Known } from "../infra/stackOutputs";
 import { describeError, RotationError } from "./errors";
@@ -7,7 +7,7 @@ import type { Ports } from "./ports";
 import type { Updating } from "./rotateVersions";
 import type { Run } from "./run";
 import { knownIn, type RecordedStack } from "./stack/recordedStack";
-import { targetsOf, update } from "./stack/update";
+import { type ResourceEvent, targetsOf, update } from "./stack/update";
 import { urnsOf } from "./stack/urns";
 
 /** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
@@ -28,29 +28,30 @@ export async function settle(updating: Updating, ports: Ports): Promise<void> {
   const known = failed ? knownIn(recorded) : knownAfter(run, knownIn(recorded));
   const rotation = { ...noRotation(now), settled, known };
   for (const name of names) observer.stepStarted(name, "settle");
+  const messages = new Map<string, string>();
   // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
   const options = {
     targets: targetsOf(open, names, "values"),
     message: `settle ${runId}`,
-    onResource: () => undefined,
+    onResource: ({ phase, urn, message = "" }: ResourceEvent) => phase === "failed" && messages.set(urn, message),
     interruption: new Interruption(),
   };
   let error = await update(open, rotation, options);
   if (error === undefined) error = await forgetPending(updating, recorded).catch((failure: unknown) => failure);
+  const { stack } = open.config;
   for (const { plan } of error === undefined ? [] : alive) {
     const { name } = plan.context.secret;
-    const message = `rotated, but not settled: ${describeError(error)}`;
-    const hint = "the new value is in use; run the same command again to finish";
-    run.fail(
-      name,
-      new RotationError("UPDATE_FAILED", { secret: name, step: "settle" }, message, {
-        retryable: true,
-        hint,
-        cause: error,
-      }),
-    );
+    const own = messages.get(secretUrn(stack, name)) ?? messages.get(secretVersionUrn(stack, name));
+    // The other secrets of the update are settled, unless it failed as a whole.
+    if (own !== undefined || messages.size === 0) run.fail(name, notSettled(name, own ?? describeError(error), error));
   }
-  for (const name of names) observer.stepEnded(name, "settle", error as Error | undefined);
+  for (const name of names) observer.stepEnded(name, "settle", run.entries.get(name)?.error);
+}
+
+function notSettled(secret: string, text: string, cause: unknown): RotationError {
+  const hint = "the new value is in use; run the same command again to finish";
+  const more = { retryable: true, hint, cause };
+  return new RotationError("UPDATE_FAILED", { secret, step: "settle" }, `rotated, but not settled: ${text}`, more);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
 import { forceSyncAnnotation } from "../../infra/names";
 import type { Rotation } from "../../infra/rotation";
-import { describeError, RotationError } from "../errors";
+import type { Step } from "../errors";
+import { failureOf } from "../failureOf";
 import { type Observer, observed } from "../observer";
 import type { Entry, Run } from "../run";
 import { prove } from "./prove";
@@ -13,15 +14,15 @@ import { synced } from "./synced";
  */
 export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced"> {
   const results = new Map<string, Promise<void>>();
-  const once = (gate: string, secret: string, work: () => Promise<void>): Promise<void> => {
-    const key = `${gate} ${secret}`;
-    const result = results.get(key) ?? work().catch((error) => fail(run, secret, error));
+  const once = (step: Step, secret: string, work: () => Promise<void>): Promise<void> => {
+    const key = `${step} ${secret}`;
+    const result = results.get(key) ?? work().catch((error) => fail(run, secret, step, error));
     results.set(key, result);
     return result;
   };
   return {
     prove: (name, hook) =>
-      once("prove", name, async () => {
+      once("set", name, async () => {
         const entry = entryOf(run, name);
         entry.versionId = versionIn(hook);
         // Of several, the first is the nearest to when it was set.
@@ -30,7 +31,7 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
     async synced(names, { urn }) {
       const alive = names.filter((name) => run.entries.get(name)?.error === undefined);
       const gates = alive.map((name) =>
-        once("synced", name, () => {
+        once("sync", name, () => {
           const { plan, versionId } = entryOf(run, name);
           return observed(observer, name, "sync", () => synced(plan.context, versionId ?? ""));
         }),
@@ -58,12 +59,8 @@ function versionIn({ newInputs }: ResourceHookArgs): string {
   return versionId;
 }
 
-function fail(run: Run, secret: string, error: unknown): never {
-  const at = { secret, step: "set" } as const;
-  const known =
-    error instanceof RotationError
-      ? error
-      : new RotationError("UPDATE_FAILED", at, describeError(error), { cause: error });
+function fail(run: Run, secret: string, step: Step, error: unknown): never {
+  const known = failureOf(error, { secret, step });
   run.fail(secret, known);
   throw known;
 }

@@ -1,4 +1,5 @@
 import { describeError, RotationError, type Step } from "../errors";
+import { failureOf } from "../failureOf";
 import { type Observer, observed } from "../observer";
 import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
 import { readValues } from "./readValues";
@@ -50,6 +51,6 @@ export async function attributed<T>(context: StrategyContext, step: Step, work: 
         },
       );
     }
-    throw failure(context, step, "AWS_FAILED", describeError(cause), { retryable: true, cause });
+    throw failureOf(cause, { secret: context.secret.name, step });
   }
 }

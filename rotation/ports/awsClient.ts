@@ -5,5 +5,42 @@
  * @param endpoint  URL; undefined: AWS_ENDPOINT_URL or AWS's own
  */
 export function awsClient(region: string, endpoint: string | undefined) {
-  return { region, retryMode: "adaptive", maxAttempts: 5, ...(endpoint !== undefined && { endpoint }) } as const;
+  // By default the SDK waits for an answer for ever.
+  const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
+  const retries = { retryMode: "adaptive", maxAttempts: 5 } as const;
+  return { region, ...retries, requestHandler, ...(endpoint !== undefined && { endpoint }) };
+}
+
+interface AnyClient {
+  readonly middlewareStack: {
+    add(middleware: (next: Send) => Send, options: { step: "initialize"; name: string; priority: "high" }): void;
+  };
+}
+// biome-ignore lint/suspicious/noExplicitAny: each client has types of its own here, and none matters
+type Send = (args: any) => Promise<any>;
+
+/**
+ * A client whose errors hold nothing of an answer that it could not parse. The SDK reports such a one (the HTML of a
+ * proxy, half a value) as a SyntaxError that quotes it, and keeps all of it in hidden fields.
+ */
+export function plainErrors<Client extends AnyClient>(client: Client): Client {
+  const middleware = (next: Send) => async (args: unknown) => {
+    try {
+      return (await next(args)) as unknown;
+    } catch (error) {
+      throw error instanceof SyntaxError ? unreadable(error) : error;
+    }
+  };
+  client.middlewareStack.add(middleware, { step: "initialize", name: "plainErrors", priority: "high" });
+  return client;
+}
+
+function unreadable(error: SyntaxError): Error {
+  const { $metadata, $response } = error as {
+    $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? "an unknown status";
+  const message = `the AWS endpoint answers ${status} with something that is no JSON: a proxy or load balancer, perhaps`;
+  return Object.assign(new Error(message), { name: "UnreadableAnswer" });
 }

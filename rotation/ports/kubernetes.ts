@@ -1,5 +1,7 @@
 import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
+import { describeError } from "../errors";
+import { KubernetesError } from "./kubernetesError";
 
 type WorkloadId = Pick<ConsumerDeclaration, "namespace" | "kind" | "name">;
 
@@ -25,9 +27,14 @@ export interface Kubernetes {
 }
 
 /** @throws Error when there is no kubeconfig that names a cluster */
-export function kubernetes(): Kubernetes {
+function defaultConfig(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromDefault();
+  return config;
+}
+
+/** @param config  default: as kubectl finds it */
+export function kubernetes(config: KubeConfig = defaultConfig()): Kubernetes {
   const [core, apps, custom] = [CoreV1Api, AppsV1Api, CustomObjectsApi].map((api) =>
     config.makeApiClient(api as never),
   ) as [CoreV1Api, AppsV1Api, CustomObjectsApi];
@@ -110,9 +117,42 @@ function workloadState(found: AnyWorkload | undefined, countsOf: (found: AnyWork
 
 async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
   try {
-    return await request;
+    return await answered(request);
   } catch (error) {
     if (error instanceof ApiException && error.code === 404) return undefined;
-    throw error;
+    throw plain(error);
+  }
+}
+
+/** The client itself waits for ever for an API server that is there and says nothing. */
+async function answered<T>(request: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${answerSeconds} s`)), answerSeconds * 1000);
+  });
+  return Promise.race([request, tooLong]).finally(() => clearTimeout(timer));
+}
+
+const answerSeconds = 20;
+
+function plain(error: unknown): KubernetesError {
+  if (error instanceof ApiException) {
+    const { message = "" } = bodyOf(error);
+    return new KubernetesError(`the API server answers ${error.code}: ${message}`, error.code);
+  }
+  return new KubernetesError(`the API server is not reached: ${describeError(rootOf(error))}`, undefined);
+}
+
+/** fetch itself says no more than that it failed. */
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
+/** It may be parsed or not. */
+function bodyOf({ body }: ApiException<unknown>): { message?: string } {
+  try {
+    return (typeof body === "string" ? JSON.parse(body) : body) ?? {};
+  } catch {
+    return {};
   }
 }

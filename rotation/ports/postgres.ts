@@ -73,6 +73,8 @@ function clientConfig({ host, port, dbname, username, password, tls, tlsCaFile }
     application_name: "secret-rotation",
     connectionTimeoutMillis: 10_000,
     statement_timeout: 60_000,
+    // Of a server that is there and says nothing.
+    query_timeout: 70_000,
     ssl:
       tls === "disable"
         ? false

@@ -1,13 +1,14 @@
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  InvalidParameterException,
   paginateListSecrets,
   ResourceNotFoundException,
   SecretsManagerClient,
   type Tag,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { awsClient } from "./awsClient";
+import { awsClient, plainErrors } from "./awsClient";
 
 /** A secret in Secrets Manager without its values. */
 export interface SecretDescription {
@@ -40,7 +41,7 @@ export interface SecretsManager {
 
 /** @param endpoint  see awsClient */
 export function secretsManager(region: string, endpoint?: string): SecretsManager {
-  const client = new SecretsManagerClient(awsClient(region, endpoint));
+  const client = plainErrors(new SecretsManagerClient(awsClient(region, endpoint)));
   const read = async (secret: string, versionId: string) => {
     try {
       return await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
@@ -78,16 +79,22 @@ export function secretsManager(region: string, endpoint?: string): SecretsManage
     value: async (secret, versionId) => (await read(secret, versionId))?.SecretString,
     createdAt: async (secret, versionId) => (await read(secret, versionId))?.CreatedDate,
     async moveCurrent(secret, { from, to }) {
-      await client.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId: secret,
-          VersionStage: "AWSCURRENT",
-          MoveToVersionId: to,
-          ...(from !== undefined && { RemoveFromVersionId: from }),
-        }),
-      );
+      const move = { SecretId: secret, VersionStage: "AWSCURRENT", MoveToVersionId: to };
+      try {
+        await client.send(
+          new UpdateSecretVersionStageCommand({ ...move, ...(from !== undefined && { RemoveFromVersionId: from }) }),
+        );
+      } catch (error) {
+        // The SDK repeats a request whose answer was lost; then the label is there already.
+        if (!(error instanceof InvalidParameterException) || !(await holdsCurrent(client, secret, to))) throw error;
+      }
     },
   };
+}
+
+async function holdsCurrent(client: SecretsManagerClient, SecretId: string, versionId: string): Promise<boolean> {
+  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+  return versionWith("AWSCURRENT", { stages: VersionIdsToStages }) === versionId;
 }
 
 function tagsOf(tags: readonly Tag[] = []): Record<string, string> {

@@ -108,21 +108,6 @@ describe("the audit trail", function () {
     assert.equal(only(await project.rotate(["one"])).outcome, "resumed");
   });
 
-  it("shows more runs than a page has, the newest first", async () => {
-    const [one] = await trail();
-    assert.ok(one);
-    const runs = Array.from({ length: 60 }, (_, i) => {
-      const startedAt = new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString();
-      return { ...one, environment: "paged", runId: `run-${i}`, startedAt };
-    });
-    const all = placesOf(auditSchema.parse(declared), ports(), project.folder);
-    for (const run of runs) await Promise.all(all.map((place) => place.append(run)));
-    for (const place of all) {
-      const found = await historyOf([place], { environment: "paged", name: undefined, limit: 55 });
-      assert.deepEqual(found.runs, runs.toReversed().slice(0, 55), place.name);
-    }
-  });
-
   it("has no value in any place", async () => {
     const values = await Promise.all(
       ["one", "two"].flatMap((name) =>

@@ -1,14 +1,19 @@
 import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 
+export interface DeployOptions {
+  /** Of the pod; default: one that is ready at once and ends when it is told to. */
+  readonly command?: readonly string[];
+  readonly env?: { readonly name: string; readonly secret: string; readonly key: string };
+  /** Port of $POD_IP where it answers 200 to a GET when it is ready; default: it is ready when it runs. */
+  readonly readyPort?: number;
+}
+
 /** Workloads whose pods do nothing but run: as light as a consumer can be. */
 export interface Workloads {
   createNamespace(namespace: string): Promise<void>;
-  /** @param command  of the pod; default: one that is ready at once and ends when it is told to */
-  deploy(
-    namespace: string,
-    name: string,
-    options?: { command?: string[]; env?: { name: string; secret: string; key: string } },
-  ): Promise<void>;
+  deploy(namespace: string, name: string, options?: DeployOptions): Promise<void>;
+  /** How many of its pods serve. */
+  available(namespace: string, name: string): Promise<number>;
   /** How many templates the Deployment has had: each rollout makes one more ReplicaSet. */
   rollouts(namespace: string, name: string): Promise<number>;
   annotations(namespace: string, name: string): Promise<Record<string, string>>;
@@ -28,9 +33,16 @@ export function workloads(): Workloads {
         if (error.code !== 409) throw error;
       });
     },
-    async deploy(namespace, name, { command = ["/bin/sleep", "infinity"], env } = {}) {
+    async deploy(namespace, name, { command = ["/bin/sleep", "infinity"], env, readyPort } = {}) {
       const labels = { app: name };
-      const taken = env && [{ name: env.name, valueFrom: { secretKeyRef: { name: env.secret, key: env.key } } }];
+      const variables = [
+        ...(env ? [{ name: env.name, valueFrom: { secretKeyRef: { name: env.secret, key: env.key } } }] : []),
+        ...(readyPort ? [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }] : []),
+      ];
+      const container = {
+        ...{ name: "main", image: "local", command: [...command], env: variables },
+        ...(readyPort && { readinessProbe: { httpGet: { port: readyPort }, periodSeconds: 1 } }),
+      };
       const body = {
         metadata: { name, namespace },
         spec: {
@@ -41,12 +53,15 @@ export function workloads(): Workloads {
             metadata: { labels },
             spec: {
               terminationGracePeriodSeconds: 1,
-              containers: [{ name: "main", image: "local", command, ...(taken && { env: taken }) }],
+              containers: [container],
             },
           },
         },
       };
       await apps.createNamespacedDeployment({ namespace, body });
+    },
+    async available(namespace, name) {
+      return (await apps.readNamespacedDeployment({ namespace, name })).status?.availableReplicas ?? 0;
     },
     async rollouts(namespace, name) {
       const { items } = await apps.listNamespacedReplicaSet({ namespace, labelSelector: `app=${name}` });

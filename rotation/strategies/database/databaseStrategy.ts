@@ -73,7 +73,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       return asSuperuser(context, "set", login, async (session) => {
         if (!isSet) {
           await change.checkRole(context, session, wanted.username);
-          await change.setRole(context, session, to);
+          await setOrFindSet(context, wanted, () => change.setRole(context, session, to));
         }
         return context.emergency ? serverTime(session) : undefined;
       });
@@ -106,6 +106,15 @@ function ofCurrentRole(error: unknown): unknown {
     "services live by this role now: rotate the secret once, then restore; the other role takes over meanwhile";
   const text = message.slice(`${secret}: ${step}: `.length);
   return new RotationError(error.code, error, text, { retryable: true, hint, cause: error });
+}
+
+/** When the answer to COMMIT is lost, the error does not say whether the password is set; the server does. */
+async function setOrFindSet(context: StrategyContext, wanted: Credential, set: () => Promise<void>): Promise<void> {
+  try {
+    await set();
+  } catch (error) {
+    if (!(await accepted(context, "set", wanted).catch(() => false))) throw error;
+  }
 }
 
 /** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */
@@ -184,6 +193,9 @@ async function guarded<T>(context: StrategyContext, step: Step, work: () => Prom
     return await work();
   } catch (cause) {
     if (cause instanceof RotationError) throw cause;
-    throw failure(context, step, "DATABASE_FAILED", describeError(cause), { retryable: true, cause });
+    const { host, port } = databaseOf(context);
+    const server = host ? `${host}${port ? `:${port}` : ""}` : "the database of the superuser's secret";
+    const hint = `see whether ${server} is up and lets the driver in, then run the same command again: no credential is lost`;
+    throw failure(context, step, "DATABASE_FAILED", describeError(cause), { retryable: true, hint, cause });
   }
 }

@@ -44,9 +44,30 @@ export interface NewPassword {
   readonly salt: Buffer;
 }
 
-export async function setPassword(session: Session, role: string, { password, salt }: NewPassword): Promise<void> {
-  const verifier = escapeLiteral(scramVerifier(password, salt));
-  await session.query(`ALTER ROLE ${escapeIdentifier(role)} LOGIN PASSWORD ${verifier}`);
+/**
+ * Its text is all that a server's log has of it, also when it fails: the verifier comes by a setting of the transaction,
+ * and the inner statement is kept out of the error's context.
+ */
+const alterRole = `DO $$ BEGIN
+  EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L',
+    current_setting('secret_rotation.role'), current_setting('secret_rotation.verifier'));
+EXCEPTION WHEN query_canceled OR others THEN
+  RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
+END $$`;
+
+/** Within a transaction. */
+async function alterPassword(session: Session, role: string, { password, salt }: NewPassword): Promise<void> {
+  await session.query(
+    "SELECT set_config('secret_rotation.role', $1, true), set_config('secret_rotation.verifier', $2, true)",
+    [role, scramVerifier(password, salt)],
+  );
+  await session.query(alterRole);
+}
+
+export async function setPassword(session: Session, role: string, to: NewPassword): Promise<void> {
+  await session.query("BEGIN");
+  await alterPassword(session, role, to);
+  await session.query("COMMIT");
 }
 
 /** Creates a login role, or alters it, that acts as the group role: whatever it makes belongs to the group. */
@@ -60,7 +81,7 @@ export async function setPasswordInGroup(
   await session.query("BEGIN");
   const { exists } = await roleFacts(session, role);
   if (!exists) await session.query(`CREATE ROLE ${name} LOGIN IN ROLE ${groupName}`);
-  await setPassword(session, role, to);
+  await alterPassword(session, role, to);
   if (exists && !(await isMember(session, role, group))) await session.query(`GRANT ${groupName} TO ${name}`);
   await session.query(`ALTER ROLE ${name} SET role = ${escapeLiteral(group)}`);
   await session.query("COMMIT");

@@ -6,6 +6,7 @@ import {
   SecretsManagerClient,
   SecretsManagerServiceException,
 } from "@aws-sdk/client-secrets-manager";
+import { plainErrors } from "../../../../rotation/ports/awsClient";
 import { asMap, asString, type PropertyMap, reveal } from "../provider/propertyValues";
 
 /** The provider's configuration, as far as the stand-in heeds it; the rest comes from the environment. */
@@ -25,7 +26,7 @@ export function configure(args: PropertyMap): AwsConfig {
   return {
     region: asString(args.region) ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
     defaultTags: stringMap(asMap(nested(args.defaultTags)).tags),
-    client: kept("secretsmanager", args, (options) => new SecretsManagerClient(options)),
+    client: kept("secretsmanager", args, (options) => plainErrors(new SecretsManagerClient(options))),
     s3: kept("s3", args, (options) => new S3Client(options)),
     kms: kept("kms", args, (options) => new KMSClient(options)),
   };
