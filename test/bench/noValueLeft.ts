@@ -6,11 +6,11 @@ import type { Stand } from "../demo/stand";
 import { repository, sandboxPaths, typescriptArgs } from "../sandbox/paths";
 import { sendSignal } from "../sandbox/process/processTable";
 import { registered } from "../sandbox/process/registry";
+import { liveValues } from "../search/liveValues";
+import { type Hit, type Needle, searchBytes } from "../search/needles";
+import { ProcessWatch, textsOf } from "../search/processWatch";
+import { searchFolder } from "../search/searchFolder";
 import { type BenchContext, type Benchmark, type Figure, none } from "./benchmark";
-import { liveValues } from "./search/liveValues";
-import { type Hit, type Needle, searchBytes } from "./search/needles";
-import { ProcessWatch, textsOf } from "./search/processWatch";
-import { searchFolder } from "./search/searchFolder";
 
 export const benchmark: Benchmark = {
   name: "noValueLeft",
@@ -28,7 +28,7 @@ async function run({ stand: shared, say, remark, signal }: BenchContext): Promis
   say("the same again, which resumes it, and a whole one");
   await stand.rotated(["--type", "all"]);
   const watched = await watchedRun(stand);
-  const needles = await liveValues(stand);
+  const needles = await liveValues(stand.sandbox.env);
   say(`searching for ${needles.length} values, as they are, in base64 and in hexadecimal`);
   const settled = await stateOf(stand);
   const hits: Hit[] = [];
@@ -38,7 +38,6 @@ async function run({ stand: shared, say, remark, signal }: BenchContext): Promis
   };
   const { logs, pulumiState, pulumiHome } = sandboxPaths(stand.sandbox.dir);
   const [backend, home, log] = [pulumiState, pulumiHome, logs].map((folder) => searchFolder(folder, needles));
-  const trail = searchFolder(join(stand.project, ".audit"), needles);
   const inText = (where: string, text: string) => searchBytes(where, Buffer.from(text), needles);
   const figures = [
     found(`files of the backend (${describe(backend)})`, backend?.hits ?? []),
@@ -52,7 +51,6 @@ async function run({ stand: shared, say, remark, signal }: BenchContext): Promis
     found("the stack's outputs, decrypted", inText("stack output --show-secrets", settled.outputs)),
     found(`Pulumi's own files (${describe(home)})`, home?.hits ?? []),
     found(`logs of every part and pod (${describe(log)})`, log?.hits ?? []),
-    found(`the audit trail (${describe(trail)})`, trail.hits),
     found(`events of the engine (${lines(watched.events)})`, inText("events", watched.events)),
     found("what the driver printed", inText("output", watched.run.stdout + watched.run.stderr)),
     found(`arguments and environment of its ${watched.processes} processes`, inText("processes", watched.texts)),
@@ -120,7 +118,7 @@ async function stateOf(stand: Stand): Promise<State> {
 /** A whole rotation, its events, and the processes that it started. */
 async function watchedRun(stand: Stand): Promise<{ run: DriverRun; events: string; texts: string; processes: number }> {
   const file = join(stand.sandbox.dir, "events.jsonl");
-  const NODE_OPTIONS = [...typescriptArgs, "-r", join(repository, "test/bench/search/eventTap.ts")].join(" ");
+  const NODE_OPTIONS = [...typescriptArgs, "-r", join(repository, "test/search/eventTap.ts")].join(" ");
   let watch: ProcessWatch | undefined;
   const run = await stand.rotated(["--type", "all"], {
     env: { NODE_OPTIONS, SECRET_ROTATION_EVENT_LOG: file },

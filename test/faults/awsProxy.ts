@@ -31,6 +31,8 @@ export const awsErrors = Object.freeze({
   internal: json(500, "InternalServiceError", "An error occurred on the server side."),
   expired: json(400, "ExpiredTokenException", "The security token included in the request is expired"),
   denied: json(400, "AccessDeniedException", "User is not authorized to perform this action"),
+  /** What is written is not readable everywhere at once. */
+  notFound: json(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value"),
   /** Of a load balancer, say: no JSON at all. */
   html: { status: 500, contentType: "text/html", body: "<html><body><h1>500 Internal Server Error</h1></body></html>" },
 });

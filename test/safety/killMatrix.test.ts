@@ -5,21 +5,20 @@ import { type Site, startSite } from "./site";
 
 describe("a run that is killed", function () {
   this.timeout(400_000);
-  let site: Site | undefined;
+  let site: Site;
   const cells: Cell[] = [];
 
   before(async () => {
     site = await startSite();
   });
   after(async () => {
-    if (site) console.log(matrixTable(site.stand, cells));
-    await site?.close();
+    console.log(matrixTable(site.stand, cells));
+    await site.close();
   });
 
   // Alone at each point takes some minutes: in CI, and by `npm run bench -- killMatrix`.
   for (const kills of process.env.CI ? allKills.map((kill) => [kill]) : fewKills) {
     it(titleOf(kills), async () => {
-      assert.ok(site);
       const found = await killInTurn(site, kills);
       cells.push(...found);
       assert.deepEqual(

@@ -44,48 +44,41 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
   const stand = await Stand.populated({ ...options, env: kubelet, services });
   const own = { ...process.env };
   Object.assign(process.env, stand.sandbox.env);
-  const stop = async () => {
-    for (const name of Object.keys(stand.sandbox.env)) delete process.env[name];
-    Object.assign(process.env, own);
-    await stand.stop();
-  };
-  try {
-    return await siteAt(stand, stop);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function siteAt(stand: Stand, stop: () => Promise<void>): Promise<Site> {
   const open = await openStack(stand.stack, stand.project);
   const { config } = open;
-  const { secrets } = config;
   const ports = realPorts(config.region, config.endpoints);
-  const run = () =>
-    rotate({ open, ports, secrets, observer: silent, interruption: new Interruption(), pack: undefined });
-  const before = await worldOf(stand, ports);
-  const results = (await run()).secrets;
-  assert.deepEqual(new Set(results.map(({ outcome }) => outcome)), new Set(["rotated"]));
-  await stand.servicesReady();
-  const undisturbed = await endState(stand, before, await worldOf(stand, ports));
   const providers = await heldProviders(stand.sandbox);
+  const run = () =>
+    rotate({
+      open,
+      ports,
+      secrets: config.secrets,
+      observer: silent,
+      interruption: new Interruption(),
+      pack: undefined,
+    });
+  const before = await worldOf(stand, ports);
+  const { secrets } = await run();
+  assert.deepEqual(new Set(secrets.map(({ outcome }) => outcome)), new Set(["rotated"]));
+  await stand.servicesReady();
   return {
     stand,
     ports,
     providers,
     load: () => new SampleLoad({ kubeconfig: stand.sandbox.env.KUBECONFIG ?? "", requestsPerSecond }),
-    undisturbed,
+    undisturbed: await endState(stand, before, await worldOf(stand, ports)),
     rotate: run,
     async up() {
-      await open.stack.up({ program: () => program(config, noRotation(new Date().toISOString())) });
+      await (await open.stack).up({ program: () => program(config, noRotation(new Date().toISOString())) });
     },
     async unlock() {
-      if (isLocked(stand)) await open.stack.cancel();
+      if (isLocked(stand)) await (await open.stack).cancel();
     },
     async close() {
       await providers.stop();
-      await stop();
+      for (const name of Object.keys(stand.sandbox.env)) delete process.env[name];
+      Object.assign(process.env, own);
+      await stand.stop();
     },
   };
 }

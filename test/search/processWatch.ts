@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { withDescendants } from "../../sandbox/process/processTable";
+import { withDescendants } from "../sandbox/process/processTable";
 
 const everyMs = 20;
 

@@ -1,22 +1,28 @@
 import {
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
+  paginateListSecrets,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { fullName } from "../../../infra/names";
-import type { Stand } from "../../demo/stand";
 import { type Needle, needle } from "./needles";
 
 const secretProperties = ["password", "current", "previous"];
 
-/** Every value that any version of the stack's secrets has or had, as Secrets Manager still knows it. */
-export async function liveValues({ secrets, stack, sandbox }: Stand): Promise<Needle[]> {
-  const { AWS_ENDPOINT_URL = "", AWS_REGION = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = sandbox.env;
+/**
+ * Every value that any version of any secret has or had, as Secrets Manager still knows it.
+ *
+ * @param env  that names the endpoint, as `.sandbox/env` does
+ */
+export async function liveValues(env: Readonly<Record<string, string | undefined>>): Promise<Needle[]> {
+  const { AWS_ENDPOINT_URL = "", AWS_REGION = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = env;
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   const client = new SecretsManagerClient({ endpoint: AWS_ENDPOINT_URL, region: AWS_REGION, credentials });
+  const found: Needle[] = [];
   try {
-    const found = await Promise.all(secrets.map(({ name }) => valuesOf(client, fullName(stack, name))));
-    return found.flat();
+    for await (const { SecretList = [] } of paginateListSecrets({ client }, {})) {
+      for (const { Name = "" } of SecretList) found.push(...(await valuesOf(client, Name)));
+    }
+    return found;
   } finally {
     client.destroy();
   }
