@@ -1,11 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { loadYaml } from "@kubernetes/client-node";
+import { rmSync } from "node:fs";
 import type { DriverRun } from "../demo/driver";
 import { Stand } from "../demo/stand";
-import { repository } from "../sandbox/paths";
 import { atMost, type BenchContext, type Benchmark, type Figure } from "./benchmark";
+import { ownProject, writeSettings } from "./ownProject";
 import { median, spread } from "./statistics";
 
 const one = "shop/orders-db";
@@ -32,7 +29,9 @@ const fifth = {
 };
 
 async function run({ say, signal, remark }: BenchContext): Promise<Figure[]> {
-  const project = makeProject("bench");
+  const project = ownProject();
+  const key = "secret-rotation:secrets";
+  writeSettings(project, "bench", (config) => ({ [key]: [...config[key], fifth] }));
   try {
     const stand = await Stand.populated({ project, stack: "bench", signal });
     try {
@@ -65,25 +64,4 @@ async function compare(stand: Stand, say: BenchContext["say"], remark: BenchCont
 
 function secondsOf({ startedMs, endedMs }: DriverRun): number {
   return (endedMs - startedMs) / 1000;
-}
-
-/** A project folder with the same program and a stack of its own, so that none of the repository's files is touched. */
-function makeProject(stack: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "secret-rotation-bench-"));
-  const copied = ["Pulumi.yaml", "package.json", "tsconfig.json"];
-  for (const file of copied) cpSync(join(repository, file), join(folder, file));
-  for (const shared of ["infra", "rotation", "policies", "node_modules"])
-    symlinkSync(join(repository, shared), join(folder, shared));
-  const dev = loadYaml<DevStack>(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8"));
-  const secrets = [...dev.config["secret-rotation:secrets"], fifth];
-  // The policies are as strict as they are in development.
-  const own = { "secret-rotation:environment": "dev", "secret-rotation:secrets": secrets };
-  const settings = { ...dev, config: { ...dev.config, ...own } };
-  // JSON is YAML, too.
-  writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify(settings));
-  return folder;
-}
-
-interface DevStack {
-  readonly config: { readonly "secret-rotation:secrets": readonly object[] };
 }

@@ -14,6 +14,7 @@ const files = [
   "driverMemory",
   "noValueLeft",
   "fiveSecrets",
+  "faults",
   "killMatrix",
   "commands/demo",
   "commands/tests",
