@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulum
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import "./connections";
+import { engineHome } from "./engineHome";
 import { withoutPending } from "./pendingCreations";
 import { parseState, type RecordedStack } from "./recordedStack";
 import { withoutSummaries } from "./withoutSummaries";
@@ -56,9 +57,11 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
     );
   }
   cli ??= PulumiCommand.get();
+  const pulumiHome = engineHome();
+  const asEngine = { cwd: project, env: { ...process.env, PULUMI_HOME: pulumiHome }, maxBuffer: 1 << 30 };
   // The providers' SDKs take a quarter of a second to load: while the CLI tells its version.
   setImmediate(() => require("../../infra/program"));
-  const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli });
+  const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome });
   const settings = await workspace.stackSettings(name);
   const config = parseStackConfig(name, settings.config ?? {});
   const explain = (error: unknown) => {
@@ -74,7 +77,7 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
   const pulumi = workspace.pulumiCommand.command;
   // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
   const exported = async (): Promise<unknown> => {
-    const { stdout } = await run(pulumi, ["stack", "export", "--stack", name], { cwd: project, maxBuffer: 1 << 30 });
+    const { stdout } = await run(pulumi, ["stack", "export", "--stack", name], asEngine);
     return JSON.parse(stdout);
   };
   return {
@@ -83,7 +86,7 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
     stack,
     recorded: async () => parseState(name, await exported(), config),
     async forgetPending(urns) {
-      const importing = run(pulumi, ["stack", "import", "--stack", name], { cwd: project });
+      const importing = run(pulumi, ["stack", "import", "--stack", name], asEngine);
       importing.child.stdin?.end(JSON.stringify(withoutPending(await exported(), new Set(urns))));
       await importing;
     },

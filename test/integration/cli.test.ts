@@ -176,6 +176,16 @@ describe("the command line", function () {
     }
   });
 
+  it("leaves nothing in the logs that the engine keeps by itself", async () => {
+    const logs = () => filesIn(join(process.env.PULUMI_HOME ?? "", "logs")).filter((file) => file.includes("+cli-"));
+    const before = logs();
+    const { code, stderr } = await rotate("one").finished;
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(logs(), before);
+    await run("pulumi", ["preview", "--stack", "cli"], { cwd: project.folder }).catch(() => undefined);
+    assert.ok(logs().length > before.length, "an update that is none of the driver's has its log there");
+  });
+
   function lockFolder(): string {
     const { PULUMI_BACKEND_URL = "" } = process.env;
     return join(PULUMI_BACKEND_URL.replace("file://", ""), ".pulumi/locks/organization/secret-rotation/cli");
