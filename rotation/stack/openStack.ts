@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import "./connections";
@@ -33,21 +33,19 @@ export interface OpenStack {
   /** The project's folder. */
   readonly project: string;
   readonly config: StackConfig;
-  /** The Automation API's stack. Selecting it starts at once and is awaited here, so that other checks go on beside it. */
-  readonly stack: Promise<Stack>;
-  /** What the stack's state says now. */
+  readonly stack: Stack;
+  /** What the stack's state says now. @throws {UsageError} when the backend has no such stack */
   recorded(): Promise<RecordedStack>;
   /** Takes the creations out of the state that a killed engine has left under way of these resources (URNs). */
   forgetPending(urns: readonly string[]): Promise<void>;
 }
 
 /**
- * Reads the stack's configuration and selects the stack. The driver runs the same program, with the same configuration, as
- * `pulumi up` does.
+ * Reads the stack's configuration. The driver runs the same program, with the same configuration, as `pulumi up` does.
  *
  * @param folder  in or below the project's folder
  * @throws {ConfigurationError} with every problem of Pulumi.<stack>.yaml at once
- * @throws {UsageError} when there is no such stack
+ * @throws {UsageError} when there is no such file
  */
 export async function openStack(name: string, folder = process.cwd()): Promise<OpenStack> {
   const project = findProject(folder);
@@ -64,20 +62,19 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
   const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome });
   const settings = await workspace.stackSettings(name);
   const config = parseStackConfig(name, settings.config ?? {});
-  const explain = (error: unknown) => {
-    if (!(error instanceof StackNotFoundError)) throw error;
-    throw new UsageError(
-      `the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`,
-    );
-  };
-  const stack = Stack.select(name, workspace)
-    .then((selected) => withoutSummaries(selected))
-    .catch(explain);
-  stack.catch(() => undefined);
+  // Every command names the stack. To select it would start the CLI once more, and change which one is the user's current.
+  workspace.selectStack = async () => undefined;
+  const stack = withoutSummaries(await Stack.select(name, workspace));
   const pulumi = workspace.pulumiCommand.command;
   // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
   const exported = async (): Promise<unknown> => {
-    const { stdout } = await run(pulumi, ["stack", "export", "--stack", name], asEngine);
+    const exporting = run(pulumi, ["stack", "export", "--stack", name], asEngine);
+    const { stdout } = await exporting.catch((error: { stderr?: string }) => {
+      if (!/no stack named/.test(error.stderr ?? "")) throw error;
+      throw new UsageError(
+        `the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`,
+      );
+    });
     return JSON.parse(stdout);
   };
   return {

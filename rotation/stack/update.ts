@@ -44,7 +44,7 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
  * @throws {StackLockedError} when another update holds the stack; nothing was touched then
  */
 export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
-  const stack = await open.stack;
+  const { stack } = open;
   const up = () =>
     stack.up({
       program: () => program(open.config, rotation),
@@ -98,7 +98,7 @@ export interface Violation {
  * @throws Error when it fails by anything but a violated policy
  */
 export async function preview(open: OpenStack, rotation: Rotation, options: PreviewOptions): Promise<void> {
-  const stack = await open.stack;
+  const { stack } = open;
   let violated = false;
   const follow = resourceEvents(options.onResource);
   try {

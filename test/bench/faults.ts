@@ -5,6 +5,7 @@ import { Stand } from "../demo/stand";
 import { judge } from "../demo/verdict";
 import { underLoad } from "../demo/watchedRotation";
 import { type AwsFault, AwsProxy, awsErrors } from "../faults/awsProxy";
+import { disturbedStand } from "../safety/site";
 import { type BenchContext, type Benchmark, type Figure, none } from "./benchmark";
 import { ownProject, writeSettings } from "./ownProject";
 
@@ -60,7 +61,7 @@ async function run({ say, remark, signal }: BenchContext): Promise<Figure[]> {
       "secret-rotation:secrets": secrets.map((secret) => ({ ...secret, syncTimeout: "5s" })),
     }));
   settings({});
-  const stand = await Stand.start({ project, stack, signal });
+  const stand = await Stand.start({ project, stack, signal, ...disturbedStand });
   const proxy = await AwsProxy.start(stand.sandbox.env.AWS_ENDPOINT_URL);
   try {
     settings({ "aws:endpoints": [{ secretsmanager: proxy.endpoint }], "aws:maxRetries": 2 });

@@ -66,7 +66,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
     async up() {
       const open = await openStack(stack, folder);
       const operations: string[] = [];
-      await (await open.stack).up({
+      await open.stack.up({
         program: () => program(open.config, noRotation(new Date().toISOString())),
         onEvent: ({ resourcePreEvent }) => {
           const { op, type, urn } = resourcePreEvent?.metadata ?? {};

@@ -34,14 +34,20 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Files are refreshed by restarts only, as within the minute that a real kubelet takes: the services then get all keys at once. */
-const kubelet = { KUBELET_REFRESH_DELAY_MS: "120000" };
-const services = { keyActivationSeconds: 5, unreadyAfterSeconds: 600 };
+/**
+ * For a stand whose rotations are broken off and follow each other at once. Files are refreshed by restarts only, as within
+ * the minute that a real kubelet takes: the services then get all keys at once. A single-user database may refuse logins
+ * for long, and its services stay ready for all the rest that they do.
+ */
+export const disturbedStand = {
+  env: { KUBELET_REFRESH_DELAY_MS: "120000" },
+  services: { keyActivationSeconds: 5, unreadyAfterSeconds: 600 },
+} satisfies Partial<StandOptions>;
 const requestsPerSecond = 200;
 
 /** Starts a sandbox with a stand of its own. Until it is closed its variables are those of this process. */
 export async function startSite(options: Pick<StandOptions, "signal"> = {}): Promise<Site> {
-  const stand = await Stand.populated({ ...options, env: kubelet, services });
+  const stand = await Stand.populated({ ...options, ...disturbedStand });
   const own = { ...process.env };
   Object.assign(process.env, stand.sandbox.env);
   const open = await openStack(stand.stack, stand.project);
@@ -69,10 +75,10 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
     undisturbed: await endState(stand, before, await worldOf(stand, ports)),
     rotate: run,
     async up() {
-      await (await open.stack).up({ program: () => program(config, noRotation(new Date().toISOString())) });
+      await open.stack.up({ program: () => program(config, noRotation(new Date().toISOString())) });
     },
     async unlock() {
-      if (isLocked(stand)) await (await open.stack).cancel();
+      if (isLocked(stand)) await open.stack.cancel();
     },
     async close() {
       await providers.stop();
