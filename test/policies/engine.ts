@@ -11,6 +11,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation";
 import "../../rotation/stack/connections";
+import { engineHome } from "../../rotation/stack/engineHome";
 import type { Sandbox } from "../sandbox/sandbox";
 import { packFolder } from "./analyzer";
 
@@ -99,7 +100,9 @@ export class InlineStack {
     const folder = join(sandbox.dir, "policy-tests", project, stackName);
     mkdirSync(folder, { recursive: true });
     const pulumiCommand = await PulumiCommand.get({ root: sandbox.dir });
-    const settings = { workDir: folder, envVars: { ...sandbox.env }, pulumiCommand };
+    // As the driver's engines, without the log of all that they do.
+    const envVars = { ...sandbox.env, PULUMI_HOME: engineHome(sandbox.env.PULUMI_HOME) };
+    const settings = { workDir: folder, envVars, pulumiCommand };
     const stack = await LocalWorkspace.createOrSelectStack({ stackName, projectName: project, program }, settings);
     await stack.setConfig("aws:region", { value: "eu-west-1" });
     return new InlineStack(stack, folder);

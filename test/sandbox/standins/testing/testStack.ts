@@ -10,6 +10,7 @@ import {
   type UpOptions,
 } from "@pulumi/pulumi/automation";
 import "../../../../rotation/stack/connections";
+import { engineHome } from "../../../../rotation/stack/engineHome";
 import { withoutSummaries } from "../../../../rotation/stack/withoutSummaries";
 import type { Sandbox } from "../../sandbox";
 import { sharedSandbox } from "../../shared";
@@ -59,7 +60,7 @@ export async function createTestStack(name: string): Promise<TestStack> {
       projectSettings: { name: projectName, runtime: "nodejs", backend: { url: sandbox.env.PULUMI_BACKEND_URL ?? "" } },
       stackSettings: { [unique]: { config: { "aws:region": "eu-west-1" } } },
       secretsProvider: "passphrase",
-      envVars: { ...sandbox.env },
+      envVars: { ...sandbox.env, PULUMI_HOME: engineHome(sandbox.env.PULUMI_HOME) },
       pulumiCommand: await cli,
     },
   );
