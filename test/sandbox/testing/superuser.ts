@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client } from "pg";
+import type { Login as DriverLogin } from "../../../rotation/ports/postgres";
 import type { Sandbox } from "../sandbox";
 
 function secretsManager({ env }: Sandbox): SecretsManagerClient {
@@ -7,13 +8,7 @@ function secretsManager({ env }: Sandbox): SecretsManagerClient {
   return new SecretsManagerClient({ endpoint: env.AWS_ENDPOINT_URL ?? "", region: env.AWS_REGION ?? "", credentials });
 }
 
-export interface Login {
-  readonly host: string;
-  readonly port: number;
-  readonly dbname: string;
-  readonly username: string;
-  readonly password: string;
-}
+export type Login = Omit<DriverLogin, "tls" | "tlsCaFile">;
 
 /** The login that the sandbox keeps in AWS for the rotator. */
 export async function superuserLogin(sandbox: Sandbox): Promise<Login> {
