@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation"
 import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import "./connections";
+import { readable } from "./cutOffMetadata";
 import { engineHome } from "./engineHome";
 import { withoutPending } from "./pendingCreations";
 import { parseState, type RecordedStack } from "./recordedStack";
@@ -68,8 +69,8 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
   const pulumi = workspace.pulumiCommand.command;
   // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
   const exported = async (): Promise<unknown> => {
-    const exporting = run(pulumi, ["stack", "export", "--stack", name], asEngine);
-    const { stdout } = await exporting.catch((error: { stderr?: string }) => {
+    const exporting = () => run(pulumi, ["stack", "export", "--stack", name], asEngine);
+    const { stdout } = await readable(workspace, name, exporting).catch((error: { stderr?: string }) => {
       if (!/no stack named/.test(error.stderr ?? "")) throw error;
       throw new UsageError(
         `the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import { sandboxDirectory, sandboxPaths } from "../sandbox/paths";
 import { cli, type Running } from "./cli";
 import { createProject, type Project, region, useSandbox } from "./project";
 import { type Workloads, workloads } from "./workloads";
@@ -151,8 +152,8 @@ describe("the command line", function () {
     const old = await currentValue("one");
     const { stdout, stderr } = await rotate("one").finished;
     const canaries = [old, await currentValue("one")];
-    const { PULUMI_BACKEND_URL = "", PULUMI_HOME = "" } = process.env;
-    const files = [PULUMI_BACKEND_URL.replace("file://", ""), PULUMI_HOME].flatMap((folder) => filesIn(folder));
+    const { pulumiState, pulumiHome } = sandboxPaths(sandboxDirectory());
+    const files = [pulumiState, pulumiHome].flatMap((folder) => filesIn(folder));
     const { stdout: shown } = await run("pulumi", ["stack", "export", "--show-secrets", "--stack", "cli"], {
       cwd: project.folder,
       maxBuffer: 1 << 28,
@@ -187,8 +188,7 @@ describe("the command line", function () {
   });
 
   function lockFolder(): string {
-    const { PULUMI_BACKEND_URL = "" } = process.env;
-    return join(PULUMI_BACKEND_URL.replace("file://", ""), ".pulumi/locks/organization/secret-rotation/cli");
+    return join(sandboxPaths(sandboxDirectory()).pulumiState, ".pulumi/locks/organization/secret-rotation/cli");
   }
 });
 

@@ -40,7 +40,8 @@ export function writeEnvironment(paths: SandboxPaths, settings: SandboxSettings)
     PGPASSWORD: postgres.password,
     PGDATABASE: settings.database,
     ...(postgres.certificate && { PGSSLROOTCERT: postgres.certificate }),
-    PULUMI_BACKEND_URL: `file://${paths.pulumiState}`,
+    // Without the backend's files of metadata, which a kill may leave cut off: no command could read the state then.
+    PULUMI_BACKEND_URL: `file://${paths.pulumiState}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "sandbox",
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
