@@ -7,6 +7,7 @@ import { only, region, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
 import { type AwsFault, type AwsMatch, AwsProxy, awsErrors } from "./awsProxy";
 import { type FaultProject, faultProject, resultOf } from "./faultProject";
+import { itSaysNoValue } from "./saysNoValue";
 
 const stack = "faults-aws";
 
@@ -192,4 +193,6 @@ describe("AWS fails", function () {
       assert.equal((await cluster.secretData(stack, name)).KEY, await value(current));
     }
   });
+
+  itSaysNoValue();
 });

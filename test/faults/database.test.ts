@@ -7,6 +7,7 @@ import { type Workloads, workloads } from "../integration/workloads";
 import { type Case, cases, makeRoles, names, roleOf, stack, table, type Undo } from "./databaseCases";
 import { type FaultProject, faultProject, resultOf } from "./faultProject";
 import { PostgresProxy } from "./postgresProxy";
+import { itSaysNoValue } from "./saysNoValue";
 
 describe("the database fails", function () {
   this.timeout(120_000);
@@ -92,6 +93,8 @@ describe("the database fails", function () {
   });
 
   /** What a service has: the content of the Kubernetes Secret, tried at the server itself. */
+  itSaysNoValue();
+
   async function inUse(name: string): Promise<string> {
     const { username, password } = await cluster.secretData(stack, name);
     return JSON.stringify({ username, password });

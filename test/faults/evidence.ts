@@ -11,11 +11,14 @@ export interface Evidence {
 
 const collected: Evidence[] = [];
 
-/** Keeps what came of a fault for the search for values that ends the tests; an object as a log would show it, and more. */
+/** Keeps what came of a fault for the search for values that ends its suite. */
 export function collect(where: string, what: unknown): void {
-  const text =
-    typeof what === "string" ? what : inspect(what, { depth: null, showHidden: true, maxStringLength: null });
-  collected.push({ where, text });
+  collected.push({ where, text: asText(what) });
+}
+
+/** An object as a log would show it, and more. */
+export function asText(what: unknown): string {
+  return typeof what === "string" ? what : inspect(what, { depth: null, showHidden: true, maxStringLength: null });
 }
 
 export function evidence(): readonly Evidence[] {

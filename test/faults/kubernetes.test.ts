@@ -13,6 +13,7 @@ import { type Workloads, workloads } from "../integration/workloads";
 import type { Sandbox } from "../sandbox/sandbox";
 import { type FaultProject, faultProject, resultOf } from "./faultProject";
 import { defaultConfig, elsewhere, powerless } from "./kubeconfigs";
+import { itSaysNoValue } from "./saysNoValue";
 
 const stack = "faults-k8s";
 const consumer = (name: string) => ({ namespace: stack, name, takes: "env" });
@@ -166,6 +167,8 @@ describe("Kubernetes fails", function () {
   const data = (name: string) => cluster.secretData(stack, name);
 
   /** Puts on the Kubernetes Secret what External Secrets puts there last. */
+  itSaysNoValue();
+
   async function markSynced(name: string): Promise<void> {
     const { current = "" } = await project.live(name);
     const body = { metadata: { annotations: { "force-sync": current } } };

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { runAuditOf } from "../../rotation/audit/runAudit";
@@ -14,8 +13,11 @@ import type { RunResult, SecretResult } from "../../rotation/result";
 import { rotate } from "../../rotation/rotate";
 import { openStack } from "../../rotation/stack/openStack";
 import { sharedSandbox } from "../sandbox/shared";
+import { stateKey } from "../sandbox/stateKey";
 
 export const region = "eu-west-1";
+
+let cli: Promise<PulumiCommand> | undefined;
 
 /** A stack of its own in the shared sandbox, with a project folder of its own. */
 export interface Project {
@@ -50,15 +52,17 @@ export async function useSandbox() {
 
 /** @param settings  more of the stack's configuration, e.g. `{"aws:endpoints": …}` */
 export async function createProject(stack: string, settings: object = {}): Promise<Project> {
-  await useSandbox();
-  const folder = mkdtempSync(join(tmpdir(), "secret-rotation-project-"));
+  const sandbox = await useSandbox();
+  const key = await stateKey(sandbox);
+  const folder = mkdtempSync(join(sandbox.dir, "project-"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: secret-rotation\nruntime: nodejs\n");
   const declare = (secrets: readonly object[]) => {
     const config = { "aws:region": region, ...settings, "secret-rotation:secrets": secrets };
-    writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ config, encryptionsalt: salt }));
+    writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ config, ...key }));
   };
   declare([]);
-  await Stack.create(stack, await LocalWorkspace.create({ workDir: folder }));
+  cli ??= PulumiCommand.get();
+  await Stack.create(stack, await LocalWorkspace.create({ workDir: folder, pulumiCommand: await cli }));
   return {
     folder,
     stack,
@@ -104,6 +108,3 @@ export function only({ secrets }: RunResult): SecretResult {
   if (secrets.length !== 1 || !secrets[0]) throw new Error(`${secrets.length} results`);
   return secrets[0];
 }
-
-/** Of the sandbox's passphrase, so that making the stack changes no file. */
-const salt = "v1:mE9lfwFbkWA=:v1:1QQNSXjK4cYvaFWF:Lkhu8o8ld1vTAtkG6vw8x5lF5fQ/tw==";

@@ -13,6 +13,7 @@ import {
 import "../../rotation/stack/connections";
 import { engineHome } from "../../rotation/stack/engineHome";
 import type { Sandbox } from "../sandbox/sandbox";
+import { stateKey } from "../sandbox/stateKey";
 import { packFolder } from "./analyzer";
 
 const repository = join(__dirname, "../..");
@@ -89,6 +90,8 @@ export class ProjectFolder {
   }
 }
 
+let cli: Promise<PulumiCommand> | undefined;
+
 /** A stack of an inline program, driven by the Automation API as the rotation's driver does. */
 export class InlineStack {
   private constructor(
@@ -99,12 +102,15 @@ export class InlineStack {
   static async create(sandbox: Sandbox, project: string, stackName: string, program: PulumiFn): Promise<InlineStack> {
     const folder = join(sandbox.dir, "policy-tests", project, stackName);
     mkdirSync(folder, { recursive: true });
-    const pulumiCommand = await PulumiCommand.get({ root: sandbox.dir });
+    cli ??= PulumiCommand.get({ root: sandbox.dir });
+    const { secretsprovider: secretsProvider, encryptedkey: encryptedKey } = await stateKey(sandbox);
+    const stackSettings = {
+      [stackName]: { secretsProvider, encryptedKey, config: { "aws:region": "eu-west-1" } },
+    };
     // As the driver's engines, without the log of all that they do.
     const envVars = { ...sandbox.env, PULUMI_HOME: engineHome(sandbox.env.PULUMI_HOME) };
-    const settings = { workDir: folder, envVars, pulumiCommand };
+    const settings = { workDir: folder, envVars, pulumiCommand: await cli, stackSettings };
     const stack = await LocalWorkspace.createOrSelectStack({ stackName, projectName: project, program }, settings);
-    await stack.setConfig("aws:region", { value: "eu-west-1" });
     return new InlineStack(stack, folder);
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import {
@@ -14,6 +14,7 @@ import { engineHome } from "../../../../rotation/stack/engineHome";
 import { withoutSummaries } from "../../../../rotation/stack/withoutSummaries";
 import type { Sandbox } from "../../sandbox";
 import { sharedSandbox } from "../../shared";
+import { stateKey } from "../../stateKey";
 
 /** A resource as the state records it. */
 export interface RecordedResource {
@@ -53,13 +54,15 @@ let cli: Promise<PulumiCommand> | undefined;
 export async function createTestStack(name: string): Promise<TestStack> {
   const sandbox = await sharedSandbox();
   const unique = `${name}-${randomBytes(3).toString("hex")}`;
+  const { secretsprovider: secretsProvider, encryptedkey: encryptedKey } = await stateKey(sandbox);
+  const key = { secretsProvider, encryptedKey };
   cli ??= PulumiCommand.get({ root: sandbox.dir });
   const created = await LocalWorkspace.createStack(
     { stackName: unique, projectName, program: async () => undefined },
     {
+      workDir: mkdtempSync(join(sandbox.dir, "project-")),
       projectSettings: { name: projectName, runtime: "nodejs", backend: { url: sandbox.env.PULUMI_BACKEND_URL ?? "" } },
-      stackSettings: { [unique]: { config: { "aws:region": "eu-west-1" } } },
-      secretsProvider: "passphrase",
+      stackSettings: { [unique]: { ...key, config: { "aws:region": "eu-west-1" } } },
       envVars: { ...sandbox.env, PULUMI_HOME: engineHome(sandbox.env.PULUMI_HOME) },
       pulumiCommand: await cli,
     },
