@@ -9,10 +9,12 @@ import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
-import { describeError, exitCodes, StackLockedError, UsageError } from "./errors";
+import { exitCodes, StackLockedError, UsageError } from "./errors";
+import { explained } from "./failureOf";
 import { InterruptedError, Interruption } from "./interruption";
 import { PolicyError } from "./policy/policyError";
 import { violationTable } from "./progress/violations";
+import { interruptOnSignals } from "./signals";
 
 /** In the order in which the help lists them. */
 const commands: readonly AddCommand[] = [
@@ -29,16 +31,15 @@ const commands: readonly AddCommand[] = [
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const interruption = new Interruption();
-  const onSignal = (signal: NodeJS.Signals) => {
-    process.stderr.write("interrupting: the step under way is recorded first\n");
-    interruption.ask({ engineKnows: signal === "SIGINT" && process.stdin.isTTY });
-  };
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const stopListening = interruptOnSignals(interruption);
   let exitCode: number = exitCodes.done;
   const run = async (command: Promise<number>) => {
     exitCode = await command;
   };
-  const program = new Command("rotation").description("Rotates secrets with zero downtime").exitOverride();
+  const program = new Command("rotation")
+    .description("Rotates secrets with zero downtime")
+    .exitOverride()
+    .showHelpAfterError("(--help lists what there is)");
   for (const add of commands) add(program, { interruption, run });
   try {
     await program.parseAsync([...argv], { from: "user" });
@@ -46,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return exitCodeOf(error);
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    stopListening();
   }
 }
 
@@ -54,8 +55,10 @@ function exitCodeOf(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (error instanceof PolicyError) process.stderr.write(`${violationTable(error.violations)}\n`);
-  process.stderr.write(`${describeError(error)}\n`);
-  if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
+  process.stderr.write(`${explained(error)}\n`);
+  // That of Pulumi.<stack>.yaml, which Pulumi reads.
+  const isNoYaml = error instanceof Error && error.name === "YAMLException";
+  if (error instanceof UsageError || error instanceof ConfigurationError || isNoYaml) return exitCodes.usage;
   if (error instanceof PolicyError) return exitCodes.policy;
   if (error instanceof StackLockedError) return exitCodes.locked;
   if (error instanceof InterruptedError) return exitCodes.interrupted;

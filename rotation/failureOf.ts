@@ -1,4 +1,12 @@
-import { describeError, RotationError, type Step } from "./errors";
+import {
+  AuditError,
+  BackupError,
+  describeError,
+  RotationError,
+  StackLockedError,
+  type Step,
+  UsageError,
+} from "./errors";
 import { KubernetesError } from "./ports/kubernetesError";
 
 /** What is to be done about what a port or the engine reports, by what it says. */
@@ -31,6 +39,43 @@ const again: Omit<Advice, "says"> = {
 export function awsAdvice(text: string): Omit<Advice, "says"> {
   const { retryable, hint } = aws.find(({ says }) => says.test(text)) ?? again;
   return { retryable, hint };
+}
+
+interface Surrounding extends Pick<Advice, "says" | "hint"> {
+  /** In place of what the error says itself. */
+  readonly text?: string;
+}
+
+/** What a command meets before it has got to any secret. */
+const surroundings: readonly Surrounding[] = [
+  {
+    says: /spawn pulumi ENOENT/,
+    text: "there is no pulumi on the PATH",
+    hint: "install it (https://www.pulumi.com/docs/install); in the sandbox: source .sandbox/env",
+  },
+  {
+    says: /^Command failed: pulumi|PULUMI_ACCESS_TOKEN/,
+    hint: "see whether the stack's backend is the right one (pulumi login, PULUMI_BACKEND_URL) and is reached",
+  },
+  { says: /passphrase/, hint: "set PULUMI_CONFIG_PASSPHRASE to the one that the stack was made with" },
+  { says: /^YAMLException/, hint: "correct the stack's Pulumi.<stack>.yaml" },
+  {
+    says: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT/,
+    hint: "see whether AWS is reached from here (AWS_ENDPOINT_URL, proxy)",
+  },
+  ...aws,
+];
+
+/** They say themselves what to do. */
+const ownErrors = [UsageError, AuditError, BackupError, StackLockedError] as const;
+
+/** The text of an error that ended a command, with what to do about it where that is known. */
+export function explained(error: unknown): string {
+  const said = describeError(error);
+  if (ownErrors.some((own) => error instanceof own)) return said;
+  const { text, hint } = surroundings.find(({ says }) => says.test(said)) ?? {};
+  const line = (text ?? said).trim().replace(/^Command failed: (.*)\nerror: /, "$1: ");
+  return hint === undefined ? line : `${line}\n  ${hint}`;
 }
 
 function kubernetesAdvice({ status }: KubernetesError): Omit<Advice, "says"> {

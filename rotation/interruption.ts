@@ -1,15 +1,29 @@
 /** A person or a CI runner asks a run to end. */
 export class Interruption {
   private asked = false;
+  private tell: (() => void) | undefined;
   private readonly controller = new AbortController();
 
   /** Aborted when the engine has to be told; it then records the step under way and ends. */
   readonly engine: AbortSignal = this.controller.signal;
 
-  /** @param engineKnows  a terminal's Ctrl-C reaches the engine by itself; a second one would end it before it has recorded */
-  ask({ engineKnows }: { engineKnows: boolean }): void {
+  /** @param tell  says to whoever asked that the run is being ended */
+  async during<T>(tell: () => void, run: () => Promise<T>): Promise<T> {
+    this.tell = tell;
+    return run().finally(() => {
+      this.tell = undefined;
+    });
+  }
+
+  /**
+   * @param engineKnows  a terminal's Ctrl-C reaches the engine by itself; a second one would end it before it has recorded
+   * @returns false when no run is under way that has to be ended in order
+   */
+  ask({ engineKnows }: { engineKnows: boolean }): boolean {
     this.asked = true;
     if (!engineKnows) this.controller.abort();
+    this.tell?.();
+    return this.tell !== undefined;
   }
 
   /** @throws {InterruptedError} */

@@ -53,6 +53,6 @@ async function previousVersion(found: Found): Promise<string | undefined> {
 function nothing({ context }: Found, message: string): RotationError {
   const at = { secret: context.secret.name, step: "check" } as const;
   return new RotationError("NOTHING_TO_ROLL_BACK", at, message, {
-    hint: "npm run rotation -- status shows what is current",
+    hint: `npm run rotation -- history ${context.secret.name} --json shows its versions, status what is current`,
   });
 }

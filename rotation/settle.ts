@@ -36,7 +36,8 @@ export async function settle(updating: Updating, ports: Ports): Promise<void> {
     onResource: ({ phase, urn, message = "" }: ResourceEvent) => phase === "failed" && messages.set(urn, message),
     interruption: new Interruption(),
   };
-  let error = await update(open, rotation, options);
+  // Somebody else may have got the lock since the first update: that one is done, and the run is not as if untouched.
+  let error = await update(open, rotation, options).catch((failure: unknown) => failure);
   if (error === undefined) error = await forgetPending(updating, recorded).catch((failure: unknown) => failure);
   const { stack } = open.config;
   for (const { plan } of error === undefined ? [] : alive) {

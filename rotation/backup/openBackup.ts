@@ -37,7 +37,9 @@ export async function openBackup(
   const backup = backupOf(config);
   const prefix = prefixOf(backup.prefix, config.environment);
   if (!key.startsWith(prefix)) {
-    throw new UsageError(`${key} is no backup of the environment ${config.environment}: theirs begin with ${prefix}`);
+    throw new UsageError(
+      `${key} is no backup of the environment ${config.environment}: theirs begin with ${prefix}, and rotation backups lists them`,
+    );
   }
   const file = await readFile(config, backup, ports, key);
   const keyArn = await ports.kms.keyArn(keyIdOf(backup, config.environment)).catch((error) => {

@@ -1,5 +1,5 @@
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
-import { exitCodes } from "../errors";
+import { exitCodes, type RotationError } from "../errors";
 import { impactOf } from "../impact";
 import { silent } from "../observer";
 import type { PlannedSecret } from "../plan";
@@ -29,7 +29,7 @@ export async function dryRun(
     return {
       secret: secret.name,
       ...breaks.get(secret.name),
-      ...(plan ? whatHappens(plan, open.config.stack, touched) : { refused: refused.get(secret.name)?.message }),
+      ...(plan ? whatHappens(plan, open.config.stack, touched) : refusal(refused.get(secret.name))),
     };
   });
   process.stdout.write(
@@ -51,6 +51,12 @@ interface Row {
   /** Of an emergency. */
   readonly breaks?: readonly string[];
   readonly refused?: string | undefined;
+  /** What to do about that. */
+  readonly hint?: string | undefined;
+}
+
+function refusal(error: RotationError | undefined): Pick<Row, "refused" | "hint"> {
+  return { refused: error?.message, hint: error?.hint };
 }
 
 function whatHappens(
@@ -82,8 +88,9 @@ function table(rows: readonly Row[]): string {
   const shown = newTable(["secret", "current", "would", "restarts"]);
   for (const { secret, mode, oldVersionId, writesVersion, breaks, restarts, refused } of rows) {
     const action = mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing";
-    const would = refused ?? (breaks ? `${action}, retire what is older` : action);
+    const would = refused ? "be refused" : breaks ? `${action}, retire what is older` : action;
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
-  return `${shown.toString()}\nnothing was changed`;
+  const refusals = rows.flatMap(({ refused, hint }) => (refused ? [hint ? `${refused}\n  ${hint}` : refused] : []));
+  return [...(rows.length > 0 ? [shown.toString()] : []), ...refusals, "nothing was changed"].join("\n");
 }

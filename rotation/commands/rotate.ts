@@ -42,7 +42,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .argument("[names...]", "names as the stack declares them, without the environment")
     .addOption(stackOption())
     .addOption(new Option("--type <type>", "only this type of secret").choices(Object.keys(secretTypes)))
-    .option("--all", "all that can be rotated")
+    .addOption(new Option("--all", "all that can be rotated").conflicts(["type", "due"]))
     .option("--due", "only those that are due")
     .addOption(dueWithinOption())
     .addOption(dryRunOption())
@@ -66,9 +66,10 @@ async function rotateCommand(
   options: RotateOptions,
   interruption: Interruption,
 ): Promise<number> {
-  if (options.emergency && (options.all ?? false) === names.length > 0) {
+  if (options.emergency && !options.all && names.length === 0) {
     throw new UsageError("--emergency takes names of secrets, or --all");
   }
+  if (options.all && names.length > 0) throw new UsageError("name secrets, or say --all: not both");
   if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
   const ports = realPorts(open.config.region, open.config.endpoints);

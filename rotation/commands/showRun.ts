@@ -13,10 +13,19 @@ export async function watchedRun(
 ): Promise<RunResult> {
   const names = request.secrets.map(({ name }) => name);
   const live = process.stderr.isTTY && !json && names.length > 0 ? liveProgress(names) : undefined;
-  const observer: Observer = live ?? plainProgress((line) => process.stderr.write(`${line}\n`));
-  const result = await rotate({ ...request, observer });
-  await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
-  return result;
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const observer: Observer = live ?? plainProgress(say);
+  const interrupting = "interrupting: the step under way is recorded first";
+  const tell = () => (live ? live.note(interrupting) : say(interrupting));
+  try {
+    const result = await request.interruption.during(tell, () => rotate({ ...request, observer }));
+    await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
+    return result;
+  } catch (error) {
+    // A list that is not ended holds back what is written to stderr.
+    await live?.end(new Map(names.map((name) => [name, `${name}: stopped`])));
+    throw error;
+  }
 }
 
 /** A run that the audit trail has not got the end of is not done either. */
@@ -36,7 +45,7 @@ export function printRun(result: RunResult, { json }: { readonly json?: boolean 
         undefined,
         2,
       )
-    : [result, ...(rollback ? [rollback] : [])].map(runTable).join("\n");
+    : [result, ...(rollback ? [rollback] : [])].map((run) => runTable(run, process.stdout.columns)).join("\n");
   process.stdout.write(`${text}\n`);
 }
 

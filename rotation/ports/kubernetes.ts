@@ -1,6 +1,6 @@
 import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
-import { describeError } from "../errors";
+import { describeError, UsageError } from "../errors";
 import { KubernetesError } from "./kubernetesError";
 
 type WorkloadId = Pick<ConsumerDeclaration, "namespace" | "kind" | "name">;
@@ -26,10 +26,21 @@ export interface Kubernetes {
   externalSecretStatus(namespace: string, name: string): Promise<string>;
 }
 
-/** @throws Error when there is no kubeconfig that names a cluster */
+/** @throws {UsageError} when there is no kubeconfig that names a cluster */
 function defaultConfig(): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    // The first line only: a YAML error goes on with an excerpt, and the file holds credentials.
+    const [reason] = describeError(error).split("\n");
+    throw new UsageError(`the kubeconfig cannot be read: ${reason}: set KUBECONFIG to one that kubectl takes`);
+  }
+  // The library's last resort, which no cluster listens on any more.
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined || server === "http://localhost:8080") {
+    throw new UsageError("no Kubernetes cluster is named: set KUBECONFIG, or choose one by kubectl config use-context");
+  }
   return config;
 }
 

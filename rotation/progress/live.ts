@@ -5,6 +5,8 @@ import type { Observer } from "../observer";
 export interface LiveProgress extends Observer {
   /** Shows the end of each secret and ends the list. */
   end(failed: ReadonlyMap<string, string>): Promise<void>;
+  /** Says something beside every secret from now on: nothing else can be written while there is a list. */
+  note(text: string): void;
 }
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -14,9 +16,12 @@ export function liveProgress(secrets: readonly string[]): LiveProgress {
   const ends = new Map(secrets.map((secret) => [secret, Promise.withResolvers<void>()]));
   const tasks = new Map<string, Task>();
   const done = new Map<string, Step[]>(secrets.map((secret) => [secret, []]));
-  const show = (secret: string, now: string) => {
+  const now = new Map<string, string>();
+  let noted = "";
+  const show = (secret: string) => {
     const task = tasks.get(secret);
-    if (task) task.title = [secret, ...(done.get(secret) ?? []), now].filter(Boolean).join(" · ");
+    const title = [secret, ...(done.get(secret) ?? []), now.get(secret)].filter(Boolean).join(" · ");
+    if (task) task.title = noted === "" ? title : `${title} (${noted})`;
   };
   const list = new Listr(
     secrets.map((secret) => ({
@@ -35,7 +40,10 @@ export function liveProgress(secrets: readonly string[]): LiveProgress {
   );
   const finished = list.run();
   return {
-    stepStarted: (secret, step) => show(secret, `${step} …`),
+    stepStarted(secret, step) {
+      now.set(secret, `${step} …`);
+      show(secret);
+    },
     stepEnded(secret, step, error) {
       const before = done.get(secret) ?? [];
       if (!error)
@@ -43,7 +51,12 @@ export function liveProgress(secrets: readonly string[]): LiveProgress {
           secret,
           steps.filter((s) => s === step || before.includes(s)),
         );
-      show(secret, "");
+      now.delete(secret);
+      show(secret);
+    },
+    note(text) {
+      noted = text;
+      secrets.forEach(show);
     },
     async end(failed) {
       for (const [secret, { resolve, reject }] of ends) {

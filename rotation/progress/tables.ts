@@ -1,6 +1,6 @@
-import { steps } from "../errors";
+import { type Step, steps } from "../errors";
 import type { RunResult } from "../result";
-import type { SecretStatus } from "../status";
+import type { SecretStatus, State } from "../status";
 import { newTable } from "./table";
 
 /** Version ids are UUIDs: their first group tells them apart for a reader. */
@@ -10,37 +10,52 @@ export function shortVersion(versionId: string | undefined): string {
 
 const seconds = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));
 
-/** The table at the end of a run: each secret's versions, the time of each step in seconds, and the result. */
-export function runTable(run: RunResult): string {
-  const shown = steps.filter((step) => run.secrets.some((secret) => secret.seconds[step] !== undefined));
-  const table = newTable(["secret", "strategy", "old", "new", ...shown, "result"]);
-  for (const secret of run.secrets) {
-    const result = secret.error ? `${secret.outcome} at ${secret.error.step}: ${secret.error.code}` : secret.outcome;
-    const versions = [shortVersion(secret.oldVersionId), shortVersion(secret.newVersionId)];
-    table.push([
-      secret.secret,
-      secret.strategy,
-      ...versions,
-      ...shown.map((step) => seconds(secret.seconds[step])),
-      result,
-    ]);
-  }
+/**
+ * What is shown at the end of a run: each secret's versions, the time of each step in seconds, and the result.
+ *
+ * @param width  characters of the terminal: where one table does not fit, the times are in one of their own
+ */
+export function runTable(run: RunResult, width = Number.POSITIVE_INFINITY): string {
+  const times = steps.filter((step) => run.secrets.some((secret) => secret.seconds[step] !== undefined));
+  const ids = ["secret", "strategy", "old", "new"] as const;
+  const rows = run.secrets.map((secret) => ({
+    ...Object.fromEntries(times.map((step) => [step, seconds(secret.seconds[step])])),
+    secret: secret.secret,
+    strategy: secret.strategy,
+    old: shortVersion(secret.oldVersionId),
+    new: shortVersion(secret.newVersionId),
+    result: secret.error ? `${secret.outcome} at ${secret.error.step}: ${secret.error.code}` : secret.outcome,
+  }));
+  const table = (...columns: readonly (keyof (typeof rows)[number] | Step)[]) => tableOf(rows, columns);
+  const whole = table(...ids, ...times, "result");
+  const fits = whole.indexOf("\n") <= width;
   const policies = run.policySeconds === undefined ? "" : `, of it ${run.policySeconds.toFixed(1)} s for the policies`;
   const failures = run.secrets.flatMap(({ error }) =>
     error ? [error.hint ? `${error.message}\n  ${error.hint}` : error.message] : [],
   );
   return [
-    table.toString(),
+    ...(rows.length === 0 ? [] : fits ? [whole] : [table("secret", ...times), table(...ids, "result")]),
     `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}; steps in seconds`,
     ...(run.backup === undefined ? [] : [`backup of the values before: ${run.backup}`]),
     ...failures,
   ].join("\n");
 }
 
+function tableOf(rows: readonly Readonly<Record<string, string>>[], columns: readonly string[]): string {
+  const table = newTable(columns);
+  for (const row of rows) table.push(columns.map((column) => row[column] ?? ""));
+  return table.toString();
+}
+
+const states: Partial<Record<State, string>> = {
+  "never-rotated": "never rotated, due now",
+  "not-provisioned": "not provisioned: pulumi up first",
+};
+
 export function statusTable(status: readonly SecretStatus[]): string {
   const table = newTable(["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"]);
   for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable } of status) {
-    const shown = state === "never-rotated" ? "never rotated, due now" : state;
+    const shown = states[state] ?? state;
     const age = ageDays === undefined ? "–" : ageDays.toFixed(1);
     const row = [secret, kind, strategy, shortVersion(versionId), rotatedAt ?? "–", age, maxAgeDays];
     table.push([...row, rotatable ? shown : `${shown} (watched only)`]);

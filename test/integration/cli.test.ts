@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { sandboxDirectory, sandboxPaths } from "../sandbox/paths";
-import { cli, type Running } from "./cli";
+import { cli, cliOnTerminal, type Running } from "./cli";
 import { createProject, type Project, region, useSandbox } from "./project";
 import { type Workloads, workloads } from "./workloads";
 
@@ -31,6 +31,7 @@ describe("the command line", function () {
     (await realPorts(region).secretsManager.value(`cli/${name}`, versionWith("AWSCURRENT", await live(name)) ?? "")) ??
     "";
   const rotate = (...args: string[]) => cli(project.folder, "rotate", "--stack", "cli", ...args);
+  const onTerminal = (...args: string[]) => cliOnTerminal(project.folder, "rotate", "--stack", "cli", ...args);
 
   before(async () => {
     project = await createProject("cli");
@@ -48,6 +49,8 @@ describe("the command line", function () {
       [["rotate", "--stack", "nope", "one"], /there is no Pulumi\.nope\.yaml/],
       [["rotate", "--stack", "cli"], /say what to rotate/],
       [["rotate", "--stack", "cli", "--type", "everything"], /Allowed choices are/],
+      [["rotate", "--stack", "cli", "--all", "--type", "database"], /'--all' cannot be used with option '--type/],
+      [["rotate", "--stack", "cli", "--all", "one"], /name secrets, or say --all: not both/],
       [["rotate", "--stack", "cli", "three"], /declares no three; declared: one, two, ssh/],
       [["status", "--stack", "cli", "--due-within", "soon"], /write a number and s, m, h or d/],
       [["rotate", "--stack", "cli", "one", "--reason", "two\nlines"], /write one line of at most 500 characters/],
@@ -113,6 +116,34 @@ describe("the command line", function () {
     assert.equal((await first.finished).code, 0);
   });
 
+  const interrupts: Record<string, [typeof rotate, (running: Running) => void]> = {
+    "Ctrl-C on a terminal": [onTerminal, ({ child }) => child.stdin?.write("\x03")],
+    "the same signal twice at once, as npm hands it on": [
+      rotate,
+      ({ child }) => [child.kill("SIGINT"), child.kill("SIGINT")],
+    ],
+  };
+  for (const [how, [start, interrupt]] of Object.entries(interrupts)) {
+    it(`${how}: the step under way is recorded, and the same command goes on`, async () => {
+      const operator = (await useSandbox()).part("external-secrets");
+      operator.pause();
+      const running = start("one");
+      try {
+        await running.says("sync");
+        interrupt(running);
+        await running.says("interrupting: ");
+      } finally {
+        operator.resume();
+      }
+      const { code, stdout, stderr } = await running.finished;
+      assert.equal(code, 130, stderr);
+      assert.match(stdout + stderr, /interrupting: .*interrupted\. Nothing is lost/s);
+      assert.deepEqual(filesIn(lockFolder()), []);
+      const again = await rotate("one", "--json").finished;
+      assert.equal(JSON.parse(again.stdout).secrets[0].outcome, "resumed");
+    });
+  }
+
   it("the engine killed too: its lock is recognised as a dead one's, and cleared", async () => {
     const killed = rotate("one");
     await killed.says("one: set");
@@ -134,13 +165,14 @@ describe("the command line", function () {
     writeFileSync(file, JSON.stringify(lock));
     const before = [await live("one"), await cluster.rollouts("cli", "web")];
     try {
-      const { code, stderr } = await rotate("one").finished;
+      // On a terminal, whose live list holds back what is written beside it.
+      const { code, stdout } = await onTerminal("one").finished;
       assert.equal(code, 4);
       assert.match(
-        stderr,
+        stdout,
         /holds the stack cli \(ci@build-7, process 4711, since 2026-11-24T03:00:00Z\); nothing was changed/,
       );
-      assert.match(stderr, /when it is dead: pulumi cancel --stack cli/);
+      assert.match(stdout, /when it is dead: pulumi cancel --stack cli/);
       assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), lock);
       assert.deepEqual([await live("one"), await cluster.rollouts("cli", "web")], before);
     } finally {

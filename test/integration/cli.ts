@@ -25,7 +25,9 @@ export function cli(folder: string, ...args: string[]): Running {
 /** The same on a terminal: what it is told on stdin is typed there. Everything that it says is on stdout. */
 export function cliOnTerminal(folder: string, ...args: string[]): Running {
   const terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
-  return started(folder, ["python3", "-c", terminal, process.execPath, ...driver, ...args], "pipe");
+  // A new one is 0 characters wide, and every line of it broken.
+  const sized = ["sh", "-c", 'stty cols 200 rows 50; exec "$@"', "sh"];
+  return started(folder, ["python3", "-c", terminal, ...sized, process.execPath, ...driver, ...args], "pipe");
 }
 
 const driver = [...typescriptArgs, join(repository, "rotation/main.ts")];
