@@ -72,27 +72,23 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
   const endpoints = endpointsSchema.safeParse(values["aws:endpoints"]);
   if (!endpoints.success) problems.push(...problemsOf(endpoints.error, "aws:endpoints"));
   const prefix = `${projectName}:`;
-  const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
-  const parsed = stackSchema.safeParse(
-    Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])),
-  );
-  if (!parsed.success) {
-    problems.push(...problemsOf(parsed.error, ""));
-    throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
-  }
+  const entries = Object.entries(values).filter(([key]) => key.startsWith(prefix));
+  const own = Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]));
+  const parsed = stackSchema.safeParse(own);
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, ""));
   const located: { index: number; secret: SecretDeclaration }[] = [];
-  for (const [index, raw] of parsed.data.secrets.entries()) {
+  for (const [index, raw] of (Array.isArray(own.secrets) ? own.secrets : []).entries()) {
     const at = `secrets[${index}]`;
     const result = secretSchema.safeParse(raw);
     if (result.success) located.push({ index, secret: result.data });
     problems.push(...(result.success ? problemsOfSecret(result.data, at) : problemsOf(result.error, at)));
   }
   problems.push(...problemsBetween(located));
-  const audit = auditSchema.optional().safeParse(parsed.data.audit);
+  const audit = auditSchema.optional().safeParse(own.audit);
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
-  const backup = backupSchema.optional().safeParse(parsed.data.backup);
+  const backup = backupSchema.optional().safeParse(own.backup);
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
-  if (problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
     environment: parsed.data.environment ?? stack,

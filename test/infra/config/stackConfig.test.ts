@@ -141,6 +141,20 @@ describe("the stack's configuration", () => {
     );
   });
 
+  it("tells an unknown key together with the mistakes in what is known", () => {
+    const found = problems(() =>
+      parseStackConfig("dev", {
+        "secret-rotation:secretz": [],
+        "secret-rotation:secrets": [{ ...app, maxAgeDay: 1 }],
+        "secret-rotation:audit": {},
+      }),
+    );
+    assert.deepEqual(
+      found.map((problem) => problem.split(":")[0]),
+      ["aws", "secretz", "secrets[0].maxAgeDay", "audit"],
+    );
+  });
+
   it("refuses an unknown key of the project's namespace", () => {
     const found = problems(() => parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secret": [] }));
     assert.deepEqual(found, ["secret: is not a known key: remove or correct it"]);
