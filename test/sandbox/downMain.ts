@@ -1,8 +1,10 @@
 // `npm run sandbox:down`: stops the sandbox that `npm run sandbox` has started from another shell.
 import "./runtime";
+import { optionsOf } from "./commandLine";
 import { stopSandbox } from "./down";
 import { sandboxDirectory } from "./paths";
 
+optionsOf("usage: npm run sandbox:down", {});
 const dir = sandboxDirectory();
 stopSandbox(dir).then(
   (stopped) => console.log(stopped ? `The sandbox in ${dir} is stopped.` : `No sandbox runs in ${dir}.`),

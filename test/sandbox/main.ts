@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, openSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { optionsOf } from "./commandLine";
 import { serveControl } from "./control";
 import { prepareFolder } from "./folder";
 import { postgresData } from "./parts/postgres";
@@ -16,6 +17,14 @@ import { writeState } from "./state";
 import { installTools } from "./tools";
 import { createProgress, seconds } from "./tools/progress";
 
+const usage =
+  "usage: npm run sandbox [-- --services]   (--services: with the sample services that Pulumi.dev.yaml names)";
+const options = optionsOf(usage, {
+  services: { type: "boolean", default: false },
+  // Of those who start it as a part of something else.
+  "until-stdin-ends": { type: "boolean", default: false },
+  temporary: { type: "boolean", default: false },
+});
 const interrupted = 130;
 const settleMs = 5000;
 
@@ -25,7 +34,7 @@ function stopRequest(): { asked: Promise<"stop">; ask: () => void } {
   const asked = new Promise<"stop">((resolve) => {
     ask = () => resolve("stop");
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
-    if (process.argv.includes("--until-stdin-ends")) process.stdin.resume().once("end", ask).once("error", ask);
+    if (options["until-stdin-ends"]) process.stdin.resume().once("end", ask).once("error", ask);
   });
   return { asked, ask };
 }
@@ -49,7 +58,7 @@ interface Running {
 async function prepare(paths: SandboxPaths, token: string): Promise<Running> {
   await prepareFolder(paths);
   const data = await postgresData(paths);
-  const removed = [data, ...removedAtEnd(paths), ...(process.argv.includes("--temporary") ? [paths.dir] : [])];
+  const removed = [data, ...removedAtEnd(paths), ...(options.temporary ? [paths.dir] : [])];
   const guard = startGuard(paths.registry, removed, openSync(paths.log("guard"), "a", 0o600));
   writeState(paths, { main: identify(process.pid), guard: guard.identity, token });
   const parts = new Parts(paths, nodeFirst(process.env.PATH), (name, how, log) =>
@@ -65,7 +74,18 @@ async function bringUp(paths: SandboxPaths, token: string, onRunning: (running: 
   onRunning(running);
   const onReady = (name: string) => console.error(`  ✓ ${name}  ${seconds(Date.now() - started)}`);
   await startAll({ paths, tools, onReady, ...running });
+  if (options.services) await deployServices(paths.kubeconfig);
   announce(paths, started, tools.choices);
+}
+
+/** Loaded when they are asked for: the tests' sandboxes start without them. */
+async function deployServices(kubeconfig: string): Promise<void> {
+  const { KubeConfig } = require("@kubernetes/client-node") as typeof import("@kubernetes/client-node");
+  const { applySampleService } =
+    require("../sampleService/applySampleService") as typeof import("../sampleService/applySampleService");
+  const cluster = new KubeConfig();
+  cluster.loadFromFile(kubeconfig);
+  await applySampleService(cluster);
 }
 
 /** Lets what is being started come to its end, as it would otherwise go on beside the guard, and has the guard end all. */
