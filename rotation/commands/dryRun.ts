@@ -21,7 +21,10 @@ export async function dryRun(
   const recorded = await open.recorded();
   const { plans, refused } = await planAll(request, recorded, silent);
   const now = ports.clock.now().toISOString();
-  const { touched, violations } = await previewRotation(plans, { ...request, recorded, now });
+  const { touched, violations } = await request.interruption.during(
+    () => process.stderr.write("interrupting\n"),
+    () => previewRotation(plans, { ...request, recorded, now }),
+  );
   const impact = await impactOf(plans);
   const breaks = new Map(impact.map(({ secret, breaks }) => [secret, { breaks }]));
   const rows = secrets.map((secret) => {

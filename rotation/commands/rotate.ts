@@ -42,7 +42,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .argument("[names...]", "names as the stack declares them, without the environment")
     .addOption(stackOption())
     .addOption(new Option("--type <type>", "only this type of secret").choices(Object.keys(secretTypes)))
-    .addOption(new Option("--all", "all that can be rotated").conflicts(["type", "due"]))
+    .addOption(new Option("--all", "all that can be rotated").conflicts("type"))
     .option("--due", "only those that are due")
     .addOption(dueWithinOption())
     .addOption(dryRunOption())
