@@ -22,7 +22,8 @@ export function checkHasStrategy(secret: SecretFacts, run: Run, config: HasStrat
   if (!isKind(kind)) {
     const names = `set its tag kind to ${oneOf(kindNames)}, or its tag strategy to native where AWS rotates it`;
     const what = kind === undefined ? "names no kind" : "names a kind that is unknown";
-    return [{ message: `${secret.name} ${what}, so nothing rotates it: ${names}; ${then}` }];
+    const declare = `declare it in Pulumi.${run.stack}.yaml and run pulumi up`;
+    return [{ message: `${secret.name} ${what}, so nothing rotates it: ${declare}, or ${names}; ${then}` }];
   }
   const allowed: readonly string[] = kinds[kind].strategies;
   if (strategy === undefined || allowed.includes(strategy)) return [];

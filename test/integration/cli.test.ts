@@ -3,11 +3,13 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Step } from "../../rotation/errors";
+import { silent } from "../../rotation/observer";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { sandboxDirectory, sandboxPaths } from "../sandbox/paths";
 import { cli, cliOnTerminal, type Running } from "./cli";
-import { createProject, type Project, region, useSandbox } from "./project";
+import { createProject, only, type Project, region, useSandbox } from "./project";
 import { type Workloads, workloads } from "./workloads";
 
 const run = promisify(execFile);
@@ -159,10 +161,7 @@ describe("the command line", function () {
   });
 
   it("the lock of another machine stays: it is named, with the command that clears it, and nothing is touched", async () => {
-    const lock = { pid: 4711, username: "ci", hostname: "build-7", timestamp: "2026-11-24T03:00:00Z" };
-    const file = join(lockFolder(), "0b7d5e7e-0000-4000-8000-000000000000.json");
-    mkdirSync(lockFolder(), { recursive: true });
-    writeFileSync(file, JSON.stringify(lock));
+    const { file, lock } = lockOfAnother();
     const before = [await live("one"), await cluster.rollouts("cli", "web")];
     try {
       // On a terminal, whose live list holds back what is written beside it.
@@ -178,6 +177,20 @@ describe("the command line", function () {
     } finally {
       rmSync(file);
     }
+  });
+
+  it("the lock is lost before the run has settled: it says so, and the same command settles", async () => {
+    let file: string | undefined;
+    const stepStarted = (_: string, step: Step) => {
+      if (step === "settle") file = lockOfAnother().file;
+    };
+    const lost = only(await project.rotate(["one"], { observer: { ...silent, stepStarted } }));
+    assert.ok(file);
+    rmSync(file);
+    assert.match(lost.error?.message ?? "", /^one: settle: rotated, but not settled: .*holds the stack cli/);
+    assert.equal(versionWith("AWSCURRENT", await live("one")), lost.newVersionId);
+    const { outcome, newVersionId } = only(await project.rotate(["one"]));
+    assert.deepEqual([outcome, newVersionId], ["resumed", lost.newVersionId]);
   });
 
   it("leaves no value in the state, the history, the events or the output", async () => {
@@ -218,6 +231,14 @@ describe("the command line", function () {
     await run("pulumi", ["preview", "--stack", "cli"], { cwd: project.folder }).catch(() => undefined);
     assert.ok(logs().length > before.length, "an update that is none of the driver's has its log there");
   });
+
+  function lockOfAnother() {
+    const lock = { pid: 4711, username: "ci", hostname: "build-7", timestamp: "2026-11-24T03:00:00Z" };
+    const file = join(lockFolder(), "0b7d5e7e-0000-4000-8000-000000000000.json");
+    mkdirSync(lockFolder(), { recursive: true });
+    writeFileSync(file, JSON.stringify(lock));
+    return { file, lock };
+  }
 
   function lockFolder(): string {
     return join(sandboxPaths(sandboxDirectory()).pulumiState, ".pulumi/locks/organization/secret-rotation/cli");

@@ -48,7 +48,7 @@ describe("policies/secretHasStrategy", () => {
     assert.deepEqual(await judged("prod/shop/thing", {}), [
       says(
         "mandatory",
-        `prod/shop/thing names no kind, so nothing rotates it: set its tag kind to ${kinds}, ` +
+        `prod/shop/thing names no kind, so nothing rotates it: declare it in Pulumi.prod.yaml and run pulumi up, or set its tag kind to ${kinds}, ` +
           `or its tag strategy to native where AWS rotates it; ${cure}`,
       ),
     ]);
@@ -58,7 +58,7 @@ describe("policies/secretHasStrategy", () => {
     assert.deepEqual(await judged("prod/shop/thing", { kind: "hunter2" }), [
       says(
         "mandatory",
-        `prod/shop/thing names a kind that is unknown, so nothing rotates it: set its tag kind to ${kinds}, ` +
+        `prod/shop/thing names a kind that is unknown, so nothing rotates it: declare it in Pulumi.prod.yaml and run pulumi up, or set its tag kind to ${kinds}, ` +
           `or its tag strategy to native where AWS rotates it; ${cure}`,
       ),
     ]);
