@@ -11,9 +11,9 @@ import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
 import { exitCodes, StackLockedError, UsageError } from "./errors";
 import { explained } from "./failureOf";
-import { InterruptedError, Interruption } from "./interruption";
 import { PolicyError } from "./policy/policyError";
-import { violationTable } from "./progress/violations";
+import { violationTable } from "./progress/violationTable";
+import { InterruptedError, Interruption } from "./run/interruption";
 import { interruptOnSignals } from "./signals";
 
 /** In the order in which the help lists them. */

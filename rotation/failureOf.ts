@@ -1,13 +1,6 @@
-import {
-  AuditError,
-  BackupError,
-  describeError,
-  RotationError,
-  StackLockedError,
-  type Step,
-  UsageError,
-} from "./errors";
+import { AuditError, BackupError, describeError, RotationError, StackLockedError, UsageError } from "./errors";
 import { KubernetesError } from "./ports/kubernetesError";
+import type { Step } from "./steps";
 
 /** What is to be done about what a port or the engine reports, by what it says. */
 interface Advice {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AuditError, BackupError, RotationError, StackLockedError, UsageError } from "../errors";
-import { InterruptedError } from "../interruption";
 import { isMandatory, PolicyError } from "../policy/policyError";
-import type { RunResult, SecretResult } from "../result";
+import { InterruptedError } from "../run/interruption";
+import type { RunResult, SecretResult } from "../run/result";
 
 /** `locked`: another update held the stack. Nothing was touched then, nor by a violation of a policy. */
 const results = ["ok", "failed", "interrupted", "policy violation", "locked"] as const;

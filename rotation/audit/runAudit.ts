@@ -1,6 +1,6 @@
 import { AuditError, describeError } from "../errors";
 import type { Ports } from "../ports";
-import type { RunResult } from "../result";
+import type { RunResult } from "../run/result";
 import type { OpenStack } from "../stack/openStack";
 import { actorOf, osUser, triggerOf } from "./actor";
 import { placesOf } from "./places";

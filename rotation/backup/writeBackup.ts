@@ -2,7 +2,7 @@ import type { BackupDeclaration } from "../../infra/config/backupSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { backupKeyAlias, fullName } from "../../infra/names";
 import { BackupError } from "../errors";
-import type { PlannedSecret } from "../plan";
+import type { PlannedSecret } from "../plan/planRotation";
 import type { Ports } from "../ports";
 import { awsFailure } from "./awsFailure";
 import { type BackedUp, type BackupHeader, contextOf, keyOf, serialize } from "./file";

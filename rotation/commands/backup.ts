@@ -5,8 +5,8 @@ import { writeBackup } from "../backup/writeBackup";
 import { exitCodes } from "../errors";
 import { realPorts } from "../ports";
 import { versionWith } from "../ports/secretsManager";
-import { select } from "../select";
 import { openStack } from "../stack/openStack";
+import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { jsonOption, stackOption } from "./options";
 

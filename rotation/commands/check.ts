@@ -5,7 +5,7 @@ import { exitCodes } from "../errors";
 import { readPackConfig } from "../policy/packConfig";
 import { isMandatory } from "../policy/policyError";
 import { type Ports, realPorts } from "../ports";
-import { violationTable } from "../progress/violations";
+import { violationTable } from "../progress/violationTable";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
 import { jsonOption, policyConfigOption, seconds, stackOption } from "./options";

@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline";
 import { UsageError } from "../errors";
-import { impactOf } from "../impact";
-import { silent } from "../observer";
-import { planAll } from "../planAll";
-import { impactTable } from "../progress/impact";
-import type { RotateRequest } from "../rotate";
+import { impactOf } from "../plan/impact";
+import { planAll } from "../plan/planAll";
+import { impactTable } from "../progress/impactTable";
+import { silent } from "../run/observer";
+import type { RotateRequest } from "../run/request";
 
 export interface ConfirmOptions {
   readonly yes?: boolean;

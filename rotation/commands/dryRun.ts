@@ -1,16 +1,15 @@
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
 import { exitCodes, type RotationError } from "../errors";
-import { impactOf } from "../impact";
-import { silent } from "../observer";
-import type { PlannedSecret } from "../plan";
-import { planAll } from "../planAll";
+import { impactOf } from "../plan/impact";
+import { planAll } from "../plan/planAll";
+import type { PlannedSecret } from "../plan/planRotation";
 import { isMandatory } from "../policy/policyError";
-import { previewRotation } from "../previewRotation";
-import { impactTable } from "../progress/impact";
-import { newTable } from "../progress/table";
-import { shortVersion } from "../progress/tables";
-import { violationTable } from "../progress/violations";
-import type { RotateRequest } from "../rotate";
+import { previewRotation } from "../policy/previewRotation";
+import { impactTable } from "../progress/impactTable";
+import { newTable, shortVersion } from "../progress/table";
+import { violationTable } from "../progress/violationTable";
+import { silent } from "../run/observer";
+import type { RotateRequest } from "../run/request";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(

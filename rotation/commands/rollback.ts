@@ -1,9 +1,9 @@
 import { runAuditOf } from "../audit/runAudit";
-import type { Interruption } from "../interruption";
 import { policyPackOf } from "../policy/packConfig";
 import { realPorts } from "../ports";
-import { select } from "../select";
+import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
+import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
 import { dryRunOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";

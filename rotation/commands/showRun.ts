@@ -1,10 +1,11 @@
 import { exitCodes } from "../errors";
-import type { Observer } from "../observer";
 import { liveProgress } from "../progress/live";
 import { plainProgress } from "../progress/plain";
-import { runTable } from "../progress/tables";
-import type { RunResult } from "../result";
-import { type RotateRequest, rotate } from "../rotate";
+import { runTable } from "../progress/runTable";
+import type { Observer } from "../run/observer";
+import type { RotateRequest } from "../run/request";
+import type { RunResult } from "../run/result";
+import { rotate } from "../run/rotate";
 
 /** Runs it with its progress on stderr. */
 export async function watchedRun(

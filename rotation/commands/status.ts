@@ -1,7 +1,7 @@
 import { realPorts } from "../ports";
-import { statusTable } from "../progress/tables";
+import { statusTable } from "../progress/statusTable";
 import { openStack } from "../stack/openStack";
-import { statusOf } from "../status";
+import { statusOf } from "../status/status";
 import type { AddCommand } from "./command";
 import { dueWithinOption, jsonOption, stackOption } from "./options";
 

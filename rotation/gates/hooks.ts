@@ -1,10 +1,10 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
 import { forceSyncAnnotation } from "../../infra/names";
 import type { Rotation } from "../../infra/rotation";
-import type { Step } from "../errors";
 import { failureOf } from "../failureOf";
-import { type Observer, observed } from "../observer";
-import type { Entry, Run } from "../run";
+import { type Observer, observed } from "../run/observer";
+import type { Entry, Run } from "../run/run";
+import type { Step } from "../steps";
 import { prove } from "./prove";
 import { synced } from "./synced";
 

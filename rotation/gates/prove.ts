@@ -1,6 +1,7 @@
-import { describeError, RotationError, type Step } from "../errors";
+import { describeError, RotationError } from "../errors";
 import { failureOf } from "../failureOf";
-import { type Observer, observed } from "../observer";
+import { type Observer, observed } from "../run/observer";
+import type { Step } from "../steps";
 import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
 import { readValues } from "./readValues";
 

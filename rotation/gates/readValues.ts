@@ -1,5 +1,5 @@
-import type { Step } from "../errors";
 import { versionWith } from "../ports/secretsManager";
+import type { Step } from "../steps";
 import { failure, type StrategyContext, type Values } from "../strategies/strategy";
 import { waitFor } from "../waitFor";
 

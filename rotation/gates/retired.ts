@@ -1,4 +1,4 @@
-import type { Entry } from "../run";
+import type { Entry } from "../run/run";
 import { attributed } from "./prove";
 import { readValues } from "./readValues";
 

@@ -1,6 +1,5 @@
 import type { AuditRecord } from "../audit/record";
-import { newTable } from "./table";
-import { shortVersion } from "./tables";
+import { newTable, shortVersion } from "./table";
 
 /** A row for each secret of a run, the newest run first. @param name  only this secret's rows */
 export function historyTable(runs: readonly AuditRecord[], name: string | undefined, place: string): string {

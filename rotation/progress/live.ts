@@ -1,6 +1,6 @@
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
-import { type Step, steps } from "../errors";
-import type { Observer } from "../observer";
+import type { Observer } from "../run/observer";
+import { type Step, steps } from "../steps";
 
 export interface LiveProgress extends Observer {
   /** Shows the end of each secret and ends the list. */

@@ -2,7 +2,7 @@ import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pu
 import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
 import { StackLockedError } from "../errors";
-import type { Interruption } from "../interruption";
+import type { Interruption } from "../run/interruption";
 import { isDeadHere, lockHolders } from "./lock";
 import type { OpenStack } from "./openStack";
 import { urnsOf, valueUrns } from "./urns";

@@ -1,6 +1,7 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
-import { type ErrorCode, RotationError, type Step } from "../errors";
+import { type ErrorCode, RotationError } from "../errors";
 import type { Ports } from "../ports";
+import type { Step } from "../steps";
 
 /** What every function of a strategy is handed. */
 export interface StrategyContext {

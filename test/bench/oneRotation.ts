@@ -1,4 +1,4 @@
-import { type Step, steps } from "../../rotation/errors";
+import { type Step, steps } from "../../rotation/steps";
 import { type Command, succeed } from "../demo/command";
 import { type DriverRun, driverCommand, spansOf } from "../demo/driver";
 import type { Stand } from "../demo/stand";

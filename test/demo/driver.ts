@@ -1,6 +1,7 @@
-import type { RotationError, Step } from "../../rotation/errors";
-import { steps } from "../../rotation/errors";
-import type { RunResult, SecretResult } from "../../rotation/result";
+import type { RotationError } from "../../rotation/errors";
+import type { RunResult, SecretResult } from "../../rotation/run/result";
+import type { Step } from "../../rotation/steps";
+import { steps } from "../../rotation/steps";
 import { typescriptArgs } from "../sandbox/paths";
 import { type Command, type EndedCommand, run } from "./command";
 

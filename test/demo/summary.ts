@@ -1,6 +1,6 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { workloadName } from "../../infra/names";
-import { steps } from "../../rotation/errors";
+import { steps } from "../../rotation/steps";
 import type { LoadReport } from "../sampleService/load/report";
 import type { RunReport } from "./driver";
 import type { RoleRefusals } from "./refusals";

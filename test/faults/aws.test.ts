@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { ErrorCode, Step } from "../../rotation/errors";
-import type { Observer } from "../../rotation/observer";
+import type { ErrorCode } from "../../rotation/errors";
 import { realPorts } from "../../rotation/ports";
-import type { RunResult } from "../../rotation/result";
+import type { Observer } from "../../rotation/run/observer";
+import type { RunResult } from "../../rotation/run/result";
+import type { Step } from "../../rotation/steps";
 import { only, region, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
 import { type AwsFault, type AwsMatch, AwsProxy, awsErrors } from "./awsProxy";

@@ -7,7 +7,7 @@ import { openBackup } from "../../rotation/backup/openBackup";
 import { BackupError, UsageError } from "../../rotation/errors";
 import { type Ports, realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import type { RunResult } from "../../rotation/result";
+import type { RunResult } from "../../rotation/run/result";
 import { openStack } from "../../rotation/stack/openStack";
 import { cli } from "./cli";
 import { createProject, only, type Project, region } from "./project";

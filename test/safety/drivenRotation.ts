@@ -3,12 +3,12 @@
 // run's result as the driver prints it, and ends with the driver's exit code.
 import { writeSync } from "node:fs";
 import { exitCodes } from "../../rotation/errors";
-import { Interruption } from "../../rotation/interruption";
-import { silent } from "../../rotation/observer";
 import { realPorts } from "../../rotation/ports";
-import { rotate } from "../../rotation/rotate";
-import { select } from "../../rotation/select";
+import { Interruption } from "../../rotation/run/interruption";
+import { silent } from "../../rotation/run/observer";
+import { rotate } from "../../rotation/run/rotate";
 import { openStack } from "../../rotation/stack/openStack";
+import { select } from "../../rotation/status/select";
 import { heldAt } from "./heldPorts";
 import type { Point } from "./points";
 

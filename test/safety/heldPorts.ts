@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Step } from "../../rotation/errors";
-import type { Observer } from "../../rotation/observer";
 import type { Ports } from "../../rotation/ports";
+import type { Observer } from "../../rotation/run/observer";
+import type { Step } from "../../rotation/steps";
 import type { Point, When } from "./points";
 
 /** What a rotation is handed. */

@@ -1,4 +1,4 @@
-import type { Step } from "../../rotation/errors";
+import type { Step } from "../../rotation/steps";
 
 /** Who is killed: the driver, or the engine that it has started, which leaves the driver to say so. */
 export type Victim = "driver" | "engine";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { DatabaseDeclaration } from "../../../infra/config/secretSchema";
-import type { Step } from "../../errors";
 import type { Login } from "../../ports/postgres";
 import { versionWith } from "../../ports/secretsManager";
+import type { Step } from "../../steps";
 import { failure, type StrategyContext } from "../strategy";
 
 /**

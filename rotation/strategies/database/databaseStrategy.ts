@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { describeError, RotationError, type Step } from "../../errors";
+import { describeError, RotationError } from "../../errors";
 import type { Login, Session } from "../../ports/postgres";
+import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
 import { type Credential, databaseOf, loginWith, parseCredential, superuser } from "./credential";

@@ -1,5 +1,5 @@
-import type { Step } from "../../errors";
 import type { Session } from "../../ports/postgres";
+import type { Step } from "../../steps";
 import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";

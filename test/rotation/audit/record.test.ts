@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseRecord, recordOf } from "../../../rotation/audit/record";
-import { AuditError, RotationError, StackLockedError, steps, UsageError } from "../../../rotation/errors";
-import { InterruptedError } from "../../../rotation/interruption";
+import { AuditError, RotationError, StackLockedError, UsageError } from "../../../rotation/errors";
 import { PolicyError } from "../../../rotation/policy/policyError";
-import type { SecretResult } from "../../../rotation/result";
+import { InterruptedError } from "../../../rotation/run/interruption";
+import type { SecretResult } from "../../../rotation/run/result";
+import { steps } from "../../../rotation/steps";
 import { runContext, runResult, secretResult } from "./samples";
 
 const at = new Date("2026-01-01T00:00:12Z");

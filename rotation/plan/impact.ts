@@ -1,5 +1,5 @@
-import { describeError } from "./errors";
-import type { PlannedSecret } from "./plan";
+import { describeError } from "../errors";
+import type { PlannedSecret } from "./planRotation";
 
 /** What an emergency rotation of one secret stops from working. */
 export interface Impact {

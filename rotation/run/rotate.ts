@@ -1,44 +1,22 @@
 import { randomUUID } from "node:crypto";
-import type { SecretDeclaration } from "../infra/config/secretSchema";
-import { audited, type RunAudit } from "./audit/runAudit";
-import type { OpenedBackup } from "./backup/openBackup";
-import { replacedBy, writeBackup } from "./backup/writeBackup";
-import type { RotationError, Step } from "./errors";
-import { failureOf } from "./failureOf";
-import { retired } from "./gates/retired";
-import { verified } from "./gates/verified";
-import type { Interruption } from "./interruption";
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { audited } from "../audit/runAudit";
+import { replacedBy, writeBackup } from "../backup/writeBackup";
+import type { RotationError } from "../errors";
+import { failureOf } from "../failureOf";
+import { retired } from "../gates/retired";
+import { verified } from "../gates/verified";
+import { planAll } from "../plan/planAll";
+import { policyGate } from "../policy/policyGate";
+import type { RecordedStack } from "../stack/recordedStack";
+import type { Step } from "../steps";
 import { type Observer, observed } from "./observer";
-import type { PlannedSecret } from "./plan";
-import { planAll } from "./planAll";
-import type { PolicyPack } from "./policy/packConfig";
-import { isMandatory, PolicyError } from "./policy/policyError";
-import type { Ports } from "./ports";
-import { type Previewing, previewRotation } from "./previewRotation";
+import type { RotateRequest } from "./request";
 import type { Outcome, RunResult, SecretResult } from "./result";
 import { rotateVersions, type Updating } from "./rotateVersions";
-import { type Entry, Run, Stopwatch } from "./run";
+import { type Entry, Run } from "./run";
 import { settle } from "./settle";
-import type { OpenStack } from "./stack/openStack";
-import type { RecordedStack } from "./stack/recordedStack";
-
-export interface RotateRequest {
-  readonly open: OpenStack;
-  readonly ports: Ports;
-  readonly secrets: readonly SecretDeclaration[];
-  readonly observer: Observer;
-  readonly interruption: Interruption;
-  /** Go back to an older version (undefined: the one before) in place of making a new value. */
-  readonly rollback?: { readonly to: string | undefined };
-  /** Bring the values of this backup back in place of making new ones. */
-  readonly restore?: OpenedBackup;
-  /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
-  readonly emergency?: boolean;
-  /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
-  readonly pack: PolicyPack | undefined;
-  /** Puts the run on record; undefined: nothing does. */
-  readonly audit?: RunAudit | undefined;
-}
+import { Stopwatch } from "./stopwatch";
 
 /** What is known of a run at the moment. */
 interface Progress {
@@ -116,19 +94,6 @@ function runResult({ open, ports, secrets }: RotateRequest, progress: Progress):
       return unchanged.has(secret.name) ? { ...result, outcome: "unchanged" } : result;
     }),
   };
-}
-
-/**
- * The age of what this run rotates counts as cured; every other mandatory policy stops it.
- *
- * @returns the seconds that it took; undefined: there is no pack
- */
-async function policyGate(plans: readonly PlannedSecret[], previewing: Previewing): Promise<number | undefined> {
-  if (previewing.pack === undefined) return undefined;
-  const start = performance.now();
-  const { violations } = await previewRotation(plans, previewing);
-  if (violations.some(isMandatory)) throw new PolicyError(violations);
-  return (performance.now() - start) / 1000;
 }
 
 /** Made last, so that they exist for as short as can be. */

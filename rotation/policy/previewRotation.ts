@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { secretUrn } from "../infra/names";
-import { noRotation } from "../infra/rotation";
-import { type PolicyViolation, whileRotatingSecrets } from "../policies/rules";
-import type { Interruption } from "./interruption";
-import { type PlannedSecret, rotatingSecret } from "./plan";
-import type { PolicyPack } from "./policy/packConfig";
-import type { OpenStack } from "./stack/openStack";
-import { knownIn, type RecordedStack } from "./stack/recordedStack";
-import { preview, targetsOf } from "./stack/update";
+import { secretUrn } from "../../infra/names";
+import { noRotation } from "../../infra/rotation";
+import { type PolicyViolation, whileRotatingSecrets } from "../../policies/rules";
+import { type PlannedSecret, rotatingSecret } from "../plan/planRotation";
+import type { Interruption } from "../run/interruption";
+import type { OpenStack } from "../stack/openStack";
+import { knownIn, type RecordedStack } from "../stack/recordedStack";
+import { preview, targetsOf } from "../stack/update";
+import type { PolicyPack } from "./packConfig";
 
 export interface Previewing {
   readonly open: OpenStack;

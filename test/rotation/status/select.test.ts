@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseStackConfig } from "../../infra/config/stackConfig";
-import { select } from "../../rotation/select";
-import type { SecretStatus } from "../../rotation/status";
+import { parseStackConfig } from "../../../infra/config/stackConfig";
+import { select } from "../../../rotation/status/select";
+import type { SecretStatus } from "../../../rotation/status/status";
 
 const externalSecret = (target: string) => ({ target, keys: [{ key: "KEY" }], namespaces: ["shop"] });
 const config = parseStackConfig("dev", {

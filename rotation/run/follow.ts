@@ -1,11 +1,12 @@
-import { namespacesOf } from "../infra/config/rules";
-import type { ConsumerDeclaration, SecretDeclaration } from "../infra/config/secretSchema";
-import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../infra/names";
-import { type ErrorCode, RotationError, type Step } from "./errors";
-import { awsAdvice } from "./failureOf";
+import { namespacesOf } from "../../infra/config/rules";
+import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
+import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
+import { type ErrorCode, RotationError } from "../errors";
+import { awsAdvice } from "../failureOf";
+import type { ResourceEvent } from "../stack/update";
+import type { Step } from "../steps";
 import type { Observer } from "./observer";
 import type { Run } from "./run";
-import type { ResourceEvent } from "./stack/update";
 
 const codes = { create: "AWS_FAILED", sync: "UPDATE_FAILED", rollout: "ROLLOUT_FAILED" } as const satisfies Partial<
   Record<Step, ErrorCode>

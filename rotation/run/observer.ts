@@ -1,4 +1,4 @@
-import type { Step } from "./errors";
+import type { Step } from "../steps";
 
 /** Is told of everything that a run does, as it happens. */
 export interface Observer {

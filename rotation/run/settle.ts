@@ -1,14 +1,14 @@
-import { secretUrn, secretVersionUrn, workloadName } from "../infra/names";
-import { noRotation, type SettledSecret } from "../infra/rotation";
-import type { Known } from "../infra/stackOutputs";
-import { describeError, RotationError } from "./errors";
+import { secretUrn, secretVersionUrn, workloadName } from "../../infra/names";
+import { noRotation, type SettledSecret } from "../../infra/rotation";
+import type { Known } from "../../infra/stackOutputs";
+import { describeError, RotationError } from "../errors";
+import type { Ports } from "../ports";
+import { knownIn, type RecordedStack } from "../stack/recordedStack";
+import { type ResourceEvent, targetsOf, update } from "../stack/update";
+import { urnsOf } from "../stack/urns";
 import { Interruption } from "./interruption";
-import type { Ports } from "./ports";
 import type { Updating } from "./rotateVersions";
 import type { Run } from "./run";
-import { knownIn, type RecordedStack } from "./stack/recordedStack";
-import { type ResourceEvent, targetsOf, update } from "./stack/update";
-import { urnsOf } from "./stack/urns";
 
 /** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
 export async function settle(updating: Updating, ports: Ports): Promise<void> {

@@ -1,7 +1,8 @@
-import type { OpenedBackup } from "./backup/openBackup";
+import type { OpenedBackup } from "../backup/openBackup";
+import { versionWith } from "../ports/secretsManager";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { type Found, isInterrupted, nextCounter, type PlannedSecret } from "./plan";
-import { versionWith } from "./ports/secretsManager";
+import { type Found, isInterrupted } from "./found";
+import { nextCounter, type PlannedSecret } from "./planRotation";
 
 /**
  * Plans a rotation whose value comes from a backup: the same graph and gates, a new version. An interrupted one that has

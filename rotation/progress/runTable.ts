@@ -1,12 +1,6 @@
-import { type Step, steps } from "../errors";
-import type { RunResult } from "../result";
-import type { SecretStatus, State } from "../status";
-import { newTable } from "./table";
-
-/** Version ids are UUIDs: their first group tells them apart for a reader. */
-export function shortVersion(versionId: string | undefined): string {
-  return versionId?.split("-")[0] ?? "–";
-}
+import type { RunResult } from "../run/result";
+import { type Step, steps } from "../steps";
+import { newTable, shortVersion } from "./table";
 
 const seconds = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));
 
@@ -44,21 +38,5 @@ export function runTable(run: RunResult, width = Number.POSITIVE_INFINITY): stri
 function tableOf(rows: readonly Readonly<Record<string, string>>[], columns: readonly string[]): string {
   const table = newTable(columns);
   for (const row of rows) table.push(columns.map((column) => row[column] ?? ""));
-  return table.toString();
-}
-
-const states: Partial<Record<State, string>> = {
-  "never-rotated": "never rotated, due now",
-  "not-provisioned": "not provisioned: pulumi up first",
-};
-
-export function statusTable(status: readonly SecretStatus[]): string {
-  const table = newTable(["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"]);
-  for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable } of status) {
-    const shown = states[state] ?? state;
-    const age = ageDays === undefined ? "–" : ageDays.toFixed(1);
-    const row = [secret, kind, strategy, shortVersion(versionId), rotatedAt ?? "–", age, maxAgeDays];
-    table.push([...row, rotatable ? shown : `${shown} (watched only)`]);
-  }
   return table.toString();
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { PolicyViolation } from "../../../policies/rules";
-import { runTable } from "../../../rotation/progress/tables";
-import { violationTable } from "../../../rotation/progress/violations";
-import type { RunResult } from "../../../rotation/result";
+import { runTable } from "../../../rotation/progress/runTable";
+import { violationTable } from "../../../rotation/progress/violationTable";
+import type { RunResult } from "../../../rotation/run/result";
 
 const secret = {
   secret: "shop/orders-db",

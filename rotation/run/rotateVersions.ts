@@ -1,14 +1,14 @@
-import type { Rotation } from "../infra/rotation";
-import { describeError, RotationError } from "./errors";
+import type { Rotation } from "../../infra/rotation";
+import { describeError, RotationError } from "../errors";
+import { gateHooks } from "../gates/hooks";
+import { rotatingSecret } from "../plan/planRotation";
+import type { OpenStack } from "../stack/openStack";
+import { knownIn, type RecordedStack } from "../stack/recordedStack";
+import { targetsOf, update } from "../stack/update";
 import { follow } from "./follow";
-import { gateHooks } from "./gates/hooks";
 import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
-import { rotatingSecret } from "./plan";
 import type { Entry, Run } from "./run";
-import type { OpenStack } from "./stack/openStack";
-import { knownIn, type RecordedStack } from "./stack/recordedStack";
-import { targetsOf, update } from "./stack/update";
 
 export interface Updating {
   readonly open: OpenStack;

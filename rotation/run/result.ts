@@ -1,4 +1,5 @@
-import type { RotationError, Step } from "./errors";
+import type { RotationError } from "../errors";
+import type { Step } from "../steps";
 
 /** How the run ended for one secret. `unchanged`: what was to be restored is current. */
 export type Outcome = "rotated" | "resumed" | "rolled back" | "restored" | "unchanged" | "failed";

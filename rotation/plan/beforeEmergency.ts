@@ -1,7 +1,7 @@
-import { emergencyStage } from "../infra/names";
-import type { Found } from "./plan";
-import { versionWith } from "./ports/secretsManager";
-import { failure } from "./strategies/strategy";
+import { emergencyStage } from "../../infra/names";
+import { versionWith } from "../ports/secretsManager";
+import { failure } from "../strategies/strategy";
+import type { Found } from "./found";
 
 /** An older value. */
 export interface OlderValue {

@@ -1,9 +1,9 @@
-import type { SecretDeclaration } from "../infra/config/secretSchema";
-import type { StackConfig } from "../infra/config/stackConfig";
-import type { Kind } from "../infra/kinds";
-import { UsageError } from "./errors";
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import type { Kind } from "../../infra/kinds";
+import { UsageError } from "../errors";
+import { strategyOf } from "../strategies";
 import { isDue, type SecretStatus } from "./status";
-import { strategyOf } from "./strategies";
 
 /** What `--type` takes. */
 export const secretTypes: Readonly<Record<string, readonly Kind[]>> = Object.freeze({

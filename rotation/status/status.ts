@@ -1,11 +1,11 @@
-import type { SecretDeclaration } from "../infra/config/secretSchema";
-import type { StackConfig } from "../infra/config/stackConfig";
-import { effectiveMaxAgeDays } from "../infra/kinds";
-import { fullName, tags } from "../infra/names";
-import { isInterrupted } from "./plan";
-import type { Ports } from "./ports";
-import { versionWith } from "./ports/secretsManager";
-import { strategyOf } from "./strategies";
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { effectiveMaxAgeDays } from "../../infra/kinds";
+import { fullName, tags } from "../../infra/names";
+import { isInterrupted } from "../plan/found";
+import type { Ports } from "../ports";
+import { versionWith } from "../ports/secretsManager";
+import { strategyOf } from "../strategies";
 
 /** `watched`: only its age is looked at here, something else rotates it. */
 export type State = "not-provisioned" | "never-rotated" | "interrupted" | "stale" | "due" | "ok";

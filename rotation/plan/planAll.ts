@@ -1,11 +1,12 @@
-import { BackupError, type RotationError } from "./errors";
-import { failureOf } from "./failureOf";
-import { type Observer, observed } from "./observer";
-import { type Found, find, type PlannedSecret, planRotation } from "./plan";
+import { BackupError, type RotationError } from "../errors";
+import { failureOf } from "../failureOf";
+import { type Observer, observed } from "../run/observer";
+import type { RotateRequest } from "../run/request";
+import type { RecordedStack } from "../stack/recordedStack";
+import { type Found, find } from "./found";
 import { planRestore } from "./planRestore";
 import { planRollback } from "./planRollback";
-import type { RotateRequest } from "./rotate";
-import type { RecordedStack } from "./stack/recordedStack";
+import { type PlannedSecret, planRotation } from "./planRotation";
 
 /**
  * Plans every secret side by side; those that are refused are not touched by this run.

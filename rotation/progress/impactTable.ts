@@ -1,4 +1,4 @@
-import type { Impact } from "../impact";
+import type { Impact } from "../plan/impact";
 import { newTable } from "./table";
 
 /** What an emergency breaks, by secret. */

@@ -1,7 +1,8 @@
+import { RotationError } from "../errors";
+import { versionWith } from "../ports/secretsManager";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { RotationError } from "./errors";
-import { type Found, isInterrupted, nextCounter, type PlannedSecret } from "./plan";
-import { versionWith } from "./ports/secretsManager";
+import { type Found, isInterrupted } from "./found";
+import { nextCounter, type PlannedSecret } from "./planRotation";
 
 /**
  * Plans a rotation whose value comes from an older version: the same graph and gates, a new version. Where an interrupted

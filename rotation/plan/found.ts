@@ -1,0 +1,89 @@
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { emergencyStage, fullName, tags } from "../../infra/names";
+import { RotationError } from "../errors";
+import type { Ports } from "../ports";
+import type { SecretDescription } from "../ports/secretsManager";
+import type { RecordedSecret } from "../stack/recordedStack";
+import { strategyOf } from "../strategies";
+import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
+
+/** What is known of a secret before its rotation, and how it is rotated. */
+export interface Found {
+  readonly context: StrategyContext;
+  readonly strategy: RotationStrategy;
+  readonly live: SecretDescription;
+  readonly recorded: RecordedSecret;
+}
+
+/**
+ * @param emergency  whether one was asked for; an interrupted one goes on as one without being asked
+ * @throws {RotationError} NOT_PROVISIONED, CONSUMER_MISSING or STRATEGY_UNAVAILABLE
+ */
+export async function find(
+  secret: SecretDeclaration,
+  config: StackConfig,
+  recorded: RecordedSecret | undefined,
+  ports: Ports,
+  emergency: boolean,
+): Promise<Found> {
+  const strategy = strategyOf(secret.strategy);
+  const name = fullName(config.environment, secret.name);
+  const fail = (code: RotationError["code"], message: string, hint: string) =>
+    new RotationError(code, { secret: secret.name, step: "check" }, message, { hint });
+  if ("watchedOnly" in strategy) {
+    const message = `strategy ${secret.strategy}: ${strategy.watchedOnly}`;
+    throw fail("STRATEGY_UNAVAILABLE", message, "only its age is watched here");
+  }
+  const live = await ports.secretsManager.describe(name);
+  if (!recorded?.provisioned || !live) {
+    const hint = `run pulumi up --stack ${config.stack} first`;
+    throw fail("NOT_PROVISIONED", "the stack has not provisioned it yet", hint);
+  }
+  if (recorded.unreleased.length > 0) {
+    const message = `the stack still has ${recorded.unreleased.join(", ")}, which the configuration has no more`;
+    throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.stack} first`);
+  }
+  const { version } = recorded;
+  const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
+  const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
+  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
+  await consumersExist(context);
+  return { context, strategy, live, recorded };
+}
+
+/**
+ * The version is on its way: pending still, or current without the stamp of a rotation through all gates. One with the
+ * stamp is not, though it keeps the label AWSPENDING: who moves AWSCURRENT away from it by hand means that.
+ */
+export function isInterrupted(versionId: string, found: SecretDescription): boolean {
+  const stages = found.stages[versionId] ?? [];
+  if (found.tags[tags.rotatedVersion] === versionId) return false;
+  return stages.includes("AWSCURRENT") || stages.includes("AWSPENDING");
+}
+
+/** It went through all gates, but the settling update was killed before its end: the state may still hold the value. */
+export function isUnsettled({ version, stampedVersion }: RecordedSecret, current: string | undefined): boolean {
+  return version !== undefined && version.id === current && stampedVersion !== version.id;
+}
+
+/** Whether the recorded version was written by an emergency. */
+export function isMarked({ live, recorded }: Pick<Found, "live" | "recorded">): boolean {
+  return live.stages[recorded.version?.id ?? ""]?.includes(emergencyStage) ?? false;
+}
+
+async function consumersExist(context: StrategyContext): Promise<void> {
+  const { secret, ports } = context;
+  const found = await Promise.all(secret.consumers.map((consumer) => ports.kubernetes.workload(consumer)));
+  const missing = secret.consumers.filter((_, i) => found[i] === undefined);
+  if (missing.length === 0) return;
+  const names = missing.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`).join(", ");
+  throw failure(context, "check", "CONSUMER_MISSING", `there is no ${names}`, {
+    hint: "deploy it first (it may wait for the secret), or correct the secret's consumers",
+  });
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,81 @@
+import { emergencyStage } from "../../infra/names";
+import type { RotatingSecret } from "../../infra/rotation";
+import { versionWith } from "../ports/secretsManager";
+import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
+import { type Found, isInterrupted, isMarked, isUnsettled } from "./found";
+
+/** What one run does to one secret. */
+export interface PlannedSecret {
+  readonly context: StrategyContext;
+  readonly strategy: RotationStrategy;
+  /** `resume`: an interrupted rotation is finished first, with the value it had. */
+  readonly mode: "new" | "resume" | "rollback" | "restore";
+  /** Makes the value to write; undefined: it is written already. */
+  readonly newValue: (() => Promise<string>) | undefined;
+  /** The counter that the update passes to the program. */
+  readonly counter: number;
+  /** Version id that carries AWSCURRENT before the run. */
+  readonly oldVersionId: string | undefined;
+  /** Version id of a resumed rotation; a new one gets its id when it is written. */
+  readonly newVersionId: string | undefined;
+}
+
+/**
+ * Finds out what a rotation of this secret has to do, from the stack's state and the staging labels, and refuses what
+ * can be known to fail. Writes nothing: a pending version that the target accepts already, and that the stack does not
+ * know, is what the target lives by, and is made current just before the new value is made.
+ *
+ * An emergency goes on with a version that an emergency wrote. Any other interrupted one may be compromised as well.
+ *
+ * @throws {RotationError} as `find` does, or what the strategy's check says
+ */
+export async function planRotation(found: Found): Promise<PlannedSecret> {
+  const { context, strategy, live, recorded } = found;
+  const oldVersionId = versionWith("AWSCURRENT", live);
+  const base = { context, strategy, oldVersionId };
+  const isUnderWay = (id: string) => isInterrupted(id, live) || isUnsettled(recorded, oldVersionId);
+  if (recorded.version && isUnderWay(recorded.version.id) && context.emergency === isMarked(found)) {
+    const { counter, id } = recorded.version;
+    return { ...base, mode: "resume", newValue: undefined, counter, newVersionId: id };
+  }
+  const current = await currentOrAcceptedPending(found);
+  await strategy.check(context, current.value);
+  const newValue = async () => {
+    if (current.versionId !== oldVersionId && current.versionId !== undefined) {
+      await context.ports.secretsManager.moveCurrent(context.fullName, { from: oldVersionId, to: current.versionId });
+    }
+    return strategy.create(context, current.value);
+  };
+  return {
+    ...base,
+    oldVersionId: current.versionId,
+    mode: "new",
+    newValue,
+    counter: nextCounter(found),
+    newVersionId: undefined,
+  };
+}
+
+/** Another number than the recorded one makes the program write a new version. */
+export function nextCounter({ recorded }: Found): number {
+  return (recorded.version?.counter ?? 0) + 1;
+}
+
+/** What the program is asked for. */
+export function rotatingSecret({ counter, context }: PlannedSecret, value: string | undefined): RotatingSecret {
+  return { version: counter, value, stages: context.emergency ? [emergencyStage] : [] };
+}
+
+/**
+ * AWSCURRENT and its value, or a pending version that was accepted and then forgotten. In an emergency always AWSCURRENT:
+ * the services live by it, so that of two roles the other one is changed, and the pending password dies of that.
+ */
+async function currentOrAcceptedPending({ context, strategy, live }: Found) {
+  const { secretsManager } = context.ports;
+  const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
+  if (!context.emergency && pending !== undefined && pending !== current && isInterrupted(pending, live)) {
+    const value = await secretsManager.value(context.fullName, pending);
+    if (value !== undefined && (await strategy.accepts(context, value))) return { versionId: pending, value };
+  }
+  return { versionId: current, value: current && (await secretsManager.value(context.fullName, current)) };
+}

@@ -1,0 +1,27 @@
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import type { RunAudit } from "../audit/runAudit";
+import type { OpenedBackup } from "../backup/openBackup";
+import type { PolicyPack } from "../policy/packConfig";
+import type { Ports } from "../ports";
+import type { OpenStack } from "../stack/openStack";
+import type { Interruption } from "./interruption";
+import type { Observer } from "./observer";
+
+/** What a run is asked for. */
+export interface RotateRequest {
+  readonly open: OpenStack;
+  readonly ports: Ports;
+  readonly secrets: readonly SecretDeclaration[];
+  readonly observer: Observer;
+  readonly interruption: Interruption;
+  /** Go back to an older version (undefined: the one before) in place of making a new value. */
+  readonly rollback?: { readonly to: string | undefined };
+  /** Bring the values of this backup back in place of making new ones. */
+  readonly restore?: OpenedBackup;
+  /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
+  readonly emergency?: boolean;
+  /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
+  readonly pack: PolicyPack | undefined;
+  /** Puts the run on record; undefined: nothing does. */
+  readonly audit?: RunAudit | undefined;
+}
