@@ -28,7 +28,10 @@ export function backupKeyAlias(environment: string): string {
   return `alias/secret-backups-${environment}`;
 }
 
-/** The pod-template annotation that holds the version id of one secret, and so restarts the workload when it changes. */
+/**
+ * The pod-template annotation that holds the version id of one secret, and so restarts the workload when it changes.
+ * The schema's names give valid keys only: what follows the prefix is a qualified name of at most 63 characters.
+ */
 export function restartAnnotation(name: string): string {
   return `secret-rotation/${name.replaceAll("/", ".")}`;
 }

@@ -64,7 +64,7 @@ export function problemsBetween(secrets: Located): Problem[] {
   };
   for (const { index, secret } of secrets) {
     const at = `secrets[${index}]`;
-    // Kubernetes annotations, compared without the case, name a secret with "." in place of "/".
+    // A workload's annotation names a secret with "." in place of "/".
     claim(`name ${secret.name.replaceAll("/", ".")}`, `${at}.name`, `the name ${secret.name}`);
     secret.consumers.forEach((c, i) => {
       const workload = `${c.kind} ${c.namespace}/${c.name}`;

@@ -4,14 +4,24 @@ import { duration } from "./duration";
 
 const kubernetesName = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "must be a Kubernetes name: lower case letters, digits, - and .");
+  .max(253)
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "must be a Kubernetes name: lower case letters, digits, - and .",
+  );
+const namespaceName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "must be a namespace's name: at most 63 lower case letters, digits and -",
+  );
 const role = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_$-]{0,62}$/, "must be a PostgreSQL role name of at most 63 letters, digits, _, $ and -");
 
 /** A workload that takes the secret, and how: `volume` (a mounted file) or `env`. */
 const consumerSchema = z.strictObject({
-  namespace: kubernetesName,
+  namespace: namespaceName,
   kind: z.enum(["Deployment", "StatefulSet", "DaemonSet"]).default("Deployment"),
   name: kubernetesName,
   takes: z.enum(["volume", "env"]),
@@ -25,7 +35,10 @@ const externalSecretSchema = z.strictObject({
       z.strictObject({
         key: z
           .string()
-          .regex(/^[-._a-zA-Z0-9]{1,253}$/, "must be a key of a Kubernetes Secret: letters, digits, -, _ and ."),
+          .regex(
+            /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/,
+            "must be a key of a Kubernetes Secret: letters, digits, -, _ and .",
+          ),
         /** Property of the secret's JSON; without it the whole value. */
         property: z.string().min(1).optional(),
       }),
@@ -33,7 +46,7 @@ const externalSecretSchema = z.strictObject({
     .min(1, "name at least one key"),
   refreshInterval: duration({ min: "1m", max: "1h" }).prefault("5m"),
   /** Namespaces that get the Kubernetes Secret beside those of the consumers. */
-  namespaces: z.array(kubernetesName).default([]),
+  namespaces: z.array(namespaceName).default([]),
 });
 
 const databaseSchema = z.strictObject({
@@ -62,9 +75,13 @@ const databaseSchema = z.strictObject({
 /** One declared secret: `secret-rotation:secrets[i]` in Pulumi.<stack>.yaml. */
 export const secretSchema = z
   .strictObject({
+    /** Names the secret in AWS, after the environment, and in Kubernetes the annotation of a workload, which allows no more. */
     name: z
       .string()
-      .regex(/^[a-zA-Z0-9_+=.@-]+(\/[a-zA-Z0-9_+=.@-]+)*$/, "must be letters, digits and _+=.@- in parts divided by /")
+      .regex(
+        /^[a-zA-Z0-9]([\w.-]*[a-zA-Z0-9])?(\/[a-zA-Z0-9]([\w.-]*[a-zA-Z0-9])?)*$/,
+        "must be letters, digits and _.- in parts divided by /, each begun and ended by a letter or digit",
+      )
       .max(60, "must have at most 60 characters"),
     description: z.string().max(2048).optional(),
     kind: z.enum(kindNames),
@@ -72,7 +89,7 @@ export const secretSchema = z
     maxAgeDays: z.number().int().min(1).max(3650).optional(),
     kmsKeyId: z.string().min(1).optional(),
     recoveryWindowDays: z.number().int().min(7).max(30).default(30),
-    /** app and jwt: the number of characters of a generated value. */
+    /** The number of characters of a generated value; of a database's, its password. */
     length: z.number().int().min(32).max(1024).default(48),
     externalSecret: externalSecretSchema.optional(),
     consumers: z.array(consumerSchema).default([]),

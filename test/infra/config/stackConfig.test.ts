@@ -187,6 +187,36 @@ describe("the stack's configuration", () => {
     );
   });
 
+  it("refuses names that Kubernetes would refuse only after the value has changed", () => {
+    const part = "must be letters, digits and _.- in parts divided by /, each begun and ended by a letter or digit";
+    for (const name of ["shop/a@b+c=d", "-x_", "shop/_x", "shop./x", "shop//x"]) {
+      assert.deepEqual(
+        problems(() => parse({ ...app, name })),
+        [`secrets[0].name: ${part}`],
+        name,
+      );
+    }
+    const consumers = [{ namespace: "shop.eu", name: "web..1", takes: "env" }];
+    const externalSecret = { target: "key-", keys: [{ key: "..key" }], namespaces: ["x".repeat(64)] };
+    const namespace = "must be a namespace's name: at most 63 lower case letters, digits and -";
+    const kubernetes = "must be a Kubernetes name: lower case letters, digits, - and .";
+    assert.deepEqual(
+      problems(() => parse({ ...app, externalSecret, consumers })),
+      [
+        `secrets[0].externalSecret.target: ${kubernetes}`,
+        "secrets[0].externalSecret.keys[0].key: must be a key of a Kubernetes Secret: letters, digits, -, _ and .",
+        `secrets[0].externalSecret.namespaces[0]: ${namespace}`,
+        `secrets[0].consumers[0].namespace: ${namespace}`,
+        `secrets[0].consumers[0].name: ${kubernetes}`,
+      ],
+    );
+    for (const name of ["a", "Shop/a_b.c-d", "x".repeat(60)])
+      assert.deepEqual(
+        problems(() => parse({ ...app, name })),
+        [],
+      );
+  });
+
   it("refuses what is declared twice", () => {
     assert.deepEqual(
       problems(() => parse(app, { ...database, name: "shop.session-key" }, { ...app, name: "other" })),
