@@ -71,9 +71,13 @@ export class StackLockedError extends Error {
 
 export const exitCodes = Object.freeze({ done: 0, failed: 1, usage: 2, policy: 3, locked: 4, interrupted: 130 });
 
-/** The text of an unknown error, for a message: its name (an AWS or Postgres code) and what it says. */
+/**
+ * The text of an unknown error, for a message: its name (an AWS or Postgres code) and what it says. A parser's says what
+ * it could not parse, which may be a value.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.name === "SyntaxError") return "SyntaxError: something that was read is not in its form";
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   return code === "Error" || error.message.startsWith(code) ? error.message : `${code}: ${error.message}`;
 }

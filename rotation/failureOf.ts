@@ -81,7 +81,7 @@ function kubernetesAdvice({ status }: KubernetesError): Omit<Advice, "says"> {
 /** Whatever is thrown within a step, as the failure of one secret at this step, with what to do about it. */
 export function failureOf(error: unknown, at: { secret: string; step: Step }): RotationError {
   if (error instanceof RotationError) return error;
-  const more = { cause: error };
+  const more = error instanceof SyntaxError ? {} : { cause: error };
   if (error instanceof KubernetesError) {
     return new RotationError("KUBERNETES_FAILED", at, error.message, { ...kubernetesAdvice(error), ...more });
   }

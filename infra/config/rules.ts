@@ -1,4 +1,4 @@
-import { kinds } from "../kinds";
+import { kinds, type Strategy } from "../kinds";
 import type { SecretDeclaration } from "./secretSchema";
 
 /** A mistake in the stack's configuration: where (`secrets[2].consumers[0].name`), and what to do about it. */
@@ -26,12 +26,30 @@ export function problemsOfSecret(secret: SecretDeclaration, at: string): Problem
   if (!secret.externalSecret && secret.consumers.length > 0) {
     report("consumers", "consumers take the secret from Kubernetes: declare externalSecret too");
   }
+  problems.push(...problemsOfKeys(secret, `${at}.externalSecret`));
   if (secret.strategy === "alternating-users" || secret.strategy === "single-user") {
     problems.push(...problemsOfDatabase(secret, `${at}.database`));
   } else if (secret.database) {
     report("database", `belongs to kind database; this secret has strategy ${secret.strategy}`);
   }
   return problems;
+}
+
+/** What the value that a strategy makes has by itself; a database's may have more (see its check). */
+const propertiesOf: { readonly [strategy in Strategy]?: readonly string[] } = {
+  simple: [],
+  "simple-overlap": ["current", "previous"],
+};
+
+function problemsOfKeys({ externalSecret, strategy }: SecretDeclaration, at: string): Problem[] {
+  const properties = propertiesOf[strategy];
+  if (properties === undefined) return [];
+  const what = properties.length === 0 ? "is a plain text: leave property out" : `has only ${properties.join(" and ")}`;
+  return (externalSecret?.keys ?? []).flatMap(({ property }, i) =>
+    property === undefined || properties.includes(property)
+      ? []
+      : [{ path: `${at}.keys[${i}].property`, message: `a value of strategy ${strategy} ${what}, is ${property}` }],
+  );
 }
 
 function problemsOfDatabase({ database, strategy }: SecretDeclaration, at: string): Problem[] {

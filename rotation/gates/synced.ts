@@ -1,6 +1,6 @@
 import { namespacesOf } from "../../infra/config/rules";
-import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { forceSyncAnnotation } from "../../infra/names";
+import { jsonOrUndefined } from "../json";
 import type { KubernetesSecret } from "../ports/kubernetes";
 import { failure, type StrategyContext } from "../strategies/strategy";
 import { waitFor } from "../waitFor";
@@ -18,7 +18,7 @@ export async function synced(context: StrategyContext, versionId: string): Promi
   if (value === undefined || target === undefined) {
     throw failure(context, "sync", "AWS_FAILED", `version ${versionId} cannot be read`, { retryable: true });
   }
-  const expected = expectedData(secret, value);
+  const expected = expectedData(context, value);
   await Promise.all(
     namespacesOf(secret).map(async (namespace) => {
       const look = async () => {
@@ -36,13 +36,21 @@ export async function synced(context: StrategyContext, versionId: string): Promi
   );
 }
 
-/** By key of the Kubernetes Secret: what External Secrets makes of the value. */
-export function expectedData(secret: SecretDeclaration, value: string): Map<string, string> {
-  const keys = secret.externalSecret?.keys ?? [];
-  const json = keys.some(({ property }) => property !== undefined)
-    ? (JSON.parse(value) as Record<string, unknown>)
-    : {};
-  return new Map(keys.map(({ key, property }) => [key, property === undefined ? value : textOf(json[property])]));
+/**
+ * By key of the Kubernetes Secret: what External Secrets makes of the value.
+ *
+ * @throws {SECRET_MALFORMED} without quoting the value
+ */
+export function expectedData(context: Pick<StrategyContext, "secret">, value: string): Map<string, string> {
+  const keys = context.secret.externalSecret?.keys ?? [];
+  const json = Object(jsonOrUndefined(value)) as Record<string, unknown>;
+  const dataOf = (property: string) => {
+    if (Object.hasOwn(json, property)) return textOf(json[property]);
+    const message = `the value is no JSON with the property ${property}, which externalSecret.keys names`;
+    const hint = "correct externalSecret.keys, run pulumi up, then run the same command again";
+    throw failure(context, "sync", "SECRET_MALFORMED", message, { hint });
+  };
+  return new Map(keys.map(({ key, property }) => [key, property === undefined ? value : dataOf(property)]));
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from "@aws-crypto/client-node";
 import { type DecryptCommandInput, KMS } from "@aws-sdk/client-kms";
-import { awsClient } from "./awsClient";
+import { awsClient, plainErrors } from "./awsClient";
 
 /** Names what is encrypted: KMS opens a data key for nobody who does not say the same, and writes it into CloudTrail. */
 export type EncryptionContext = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface Kms {
 
 /** @param region  AWS region of a key that is named without one */
 export function kms(region: string, endpoint?: string): Kms {
-  const client = new KMS(awsClient(region, endpoint));
+  const client = plainErrors(new KMS(awsClient(region, endpoint)));
   const sdk = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   return {
     async keyArn(keyId) {

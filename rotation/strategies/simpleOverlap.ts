@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonOrUndefined } from "../json";
 import { generate } from "./generate";
 import { failure, type RotationStrategy } from "./strategy";
 
@@ -22,7 +23,7 @@ export const simpleOverlap = Object.freeze<RotationStrategy>({
   },
   set: async () => undefined,
   async test(context, { pending, current }) {
-    const keys = keysSchema.safeParse(parse(pending));
+    const keys = keysSchema.safeParse(jsonOrUndefined(pending));
     if (!keys.success) {
       throw failure(
         context,
@@ -60,14 +61,6 @@ function overlapping(current: string, previous: string | undefined): string {
 
 /** The key that signs now. A value that is no JSON of ours is a bare key, as it may stand there before the first rotation. */
 function signingKey(value: string): string {
-  const keys = z.object({ current: z.string() }).safeParse(parse(value));
+  const keys = z.object({ current: z.string() }).safeParse(jsonOrUndefined(value));
   return keys.success ? keys.data.current : value;
-}
-
-function parse(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }

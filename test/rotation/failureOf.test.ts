@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { UsageError } from "../../rotation/errors";
-import { explained } from "../../rotation/failureOf";
+import { explained, failureOf } from "../../rotation/failureOf";
 
 describe("what ended a command", () => {
   const cases: [string, Error, RegExp][] = [
@@ -29,4 +30,20 @@ describe("what ended a command", () => {
   for (const [what, error, text] of cases) {
     it(`is told with what to do about it: ${what}`, () => assert.match(explained(error), text));
   }
+});
+
+describe("the failure of a step", () => {
+  it("tells nothing of what could not be parsed", () => {
+    let error: unknown;
+    try {
+      JSON.parse("KqYsUvYJ7Q-hunter2");
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.match(String(error), /KqYsUvYJ7Q/);
+    const failure = failureOf(error, { secret: "one", step: "sync" });
+    assert.match(failure.message, /^one: sync: SyntaxError: something that was read/);
+    assert.doesNotMatch(inspect(failure, { depth: 9, showHidden: true }), /KqYs/);
+    assert.doesNotMatch(explained(error), /KqYs/);
+  });
 });

@@ -72,7 +72,7 @@ async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: P
   const inKubernetes = namespacesOf(secret).map(async (namespace) => {
     const data = (await ports.kubernetes.secret(namespace, secret.externalSecret?.target ?? ""))?.data;
     const shown = values.find(({ value }) =>
-      [...expectedData(secret, value)].every(([key, text]) => data?.[key] === text),
+      [...expectedData({ secret }, value)].every(([key, text]) => data?.[key] === text),
     );
     return [namespace, shown?.id] as const;
   });

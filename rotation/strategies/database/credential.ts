@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DatabaseDeclaration } from "../../../infra/config/secretSchema";
+import { jsonOrUndefined } from "../../json";
 import type { Login } from "../../ports/postgres";
 import { versionWith } from "../../ports/secretsManager";
 import type { Step } from "../../steps";
@@ -24,7 +25,7 @@ export type Credential = z.output<typeof credentialSchema>;
 
 /** @throws {SECRET_MALFORMED} without quoting the value */
 export function parseCredential(context: StrategyContext, step: Step, name: string, value: string): Credential {
-  const parsed = credentialSchema.safeParse(jsonOf(value));
+  const parsed = credentialSchema.safeParse(jsonOrUndefined(value));
   if (parsed.success) return parsed.data;
   const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "JSON"))].join(", ");
   throw failure(context, step, "SECRET_MALFORMED", `the value of ${name} is no database credential, see ${wrong}`, {
@@ -32,12 +33,21 @@ export function parseCredential(context: StrategyContext, step: Step, name: stri
   });
 }
 
-function jsonOf(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
+/**
+ * Refuses keys of the Kubernetes Secret that the new value will not have: AWS's structure, and what the current one has
+ * beside it, which is kept.
+ *
+ * @throws {SECRET_MALFORMED}
+ */
+export function hasProperties(context: StrategyContext, current: string | undefined): void {
+  const kept = current === undefined ? {} : parseCredential(context, "check", "AWSCURRENT", current);
+  const known = new Set([...Object.keys(credentialSchema.shape), ...Object.keys(kept)]);
+  const asked = context.secret.externalSecret?.keys.map(({ property }) => property) ?? [];
+  const missing = asked.filter((property) => property !== undefined && !known.has(property));
+  if (missing.length === 0) return;
+  const message = `externalSecret.keys name ${missing.join(", ")}, which the secret's JSON does not have`;
+  const hint = `correct them: it has ${[...known].join(", ")}; or add them to the secret's value`;
+  throw failure(context, "check", "SECRET_MALFORMED", message, { hint });
 }
 
 export function databaseOf({ secret }: StrategyContext): DatabaseDeclaration {

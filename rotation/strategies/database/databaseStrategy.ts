@@ -4,7 +4,7 @@ import type { Login, Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
-import { type Credential, databaseOf, loginWith, parseCredential, superuser } from "./credential";
+import { type Credential, databaseOf, hasProperties, loginWith, parseCredential, superuser } from "./credential";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
 
@@ -29,6 +29,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     change.nextRole(context, current && parseCredential(context, "check", "AWSCURRENT", current).username);
   return Object.freeze<RotationStrategy>({
     async check(context, current) {
+      hasProperties(context, current);
       const { login } = await superuser(context, "check");
       if (current !== undefined) await currentIsTrusted(context, current, login);
       await asSuperuser(context, "check", login, async (session) => {

@@ -233,6 +233,28 @@ describe("the stack's configuration", () => {
     ]);
   });
 
+  it("refuses a property that the value cannot have", () => {
+    const keys = (...properties: (string | undefined)[]) => ({
+      externalSecret: { target: "t", keys: properties.map((property, i) => ({ key: `K${i}`, property })) },
+    });
+    assert.deepEqual(
+      problems(() => parse({ ...app, ...keys(undefined, "value") })),
+      [
+        "secrets[0].externalSecret.keys[1].property: a value of strategy simple is a plain text: leave property out, is value",
+      ],
+    );
+    assert.deepEqual(
+      problems(() => parse({ ...app, kind: "jwt", ...keys(undefined, "current", "previous", "next") })),
+      [
+        "secrets[0].externalSecret.keys[3].property: a value of strategy simple-overlap has only current and previous, is next",
+      ],
+    );
+    assert.deepEqual(
+      problems(() => parse({ ...app, strategy: "native", ...keys("value") })),
+      [],
+    );
+  });
+
   it("wants two roles and a group for alternating users, one role for a single user", () => {
     const { groupRole: _, ...ungrouped } = database.database;
     assert.deepEqual(
