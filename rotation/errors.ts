@@ -3,6 +3,7 @@ import type { Step } from "./steps";
 export type ErrorCode =
   | "NOT_PROVISIONED"
   | "CONSUMER_MISSING"
+  | "CONSUMER_HELD_BACK"
   | "STRATEGY_UNAVAILABLE"
   | "SECRET_MALFORMED"
   | "AWS_FAILED"

@@ -6,7 +6,8 @@ import type { Ports } from "../ports";
 import type { SecretDescription } from "../ports/secretsManager";
 import type { RecordedSecret } from "../stack/recordedStack";
 import { strategyOf } from "../strategies";
-import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
+import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
+import { consumersCanFollow } from "./consumers";
 
 /** What is known of a secret before its rotation, and how it is rotated. */
 export interface Found {
@@ -18,7 +19,7 @@ export interface Found {
 
 /**
  * @param emergency  whether one was asked for; an interrupted one goes on as one without being asked
- * @throws {RotationError} NOT_PROVISIONED, CONSUMER_MISSING or STRATEGY_UNAVAILABLE
+ * @throws {RotationError} NOT_PROVISIONED, STRATEGY_UNAVAILABLE, or what is wrong with a consumer
  */
 export async function find(
   secret: SecretDeclaration,
@@ -48,7 +49,7 @@ export async function find(
   const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
   const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
-  await consumersExist(context);
+  await consumersCanFollow(context);
   return { context, strategy, live, recorded };
 }
 
@@ -70,17 +71,6 @@ export function isUnsettled({ version, stampedVersion }: RecordedSecret, current
 /** Whether the recorded version was written by an emergency. */
 export function isMarked({ live, recorded }: Pick<Found, "live" | "recorded">): boolean {
   return live.stages[recorded.version?.id ?? ""]?.includes(emergencyStage) ?? false;
-}
-
-async function consumersExist(context: StrategyContext): Promise<void> {
-  const { secret, ports } = context;
-  const found = await Promise.all(secret.consumers.map((consumer) => ports.kubernetes.workload(consumer)));
-  const missing = secret.consumers.filter((_, i) => found[i] === undefined);
-  if (missing.length === 0) return;
-  const names = missing.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`).join(", ");
-  throw failure(context, "check", "CONSUMER_MISSING", `there is no ${names}`, {
-    hint: "deploy it first (it may wait for the secret), or correct the secret's consumers",
-  });
 }
 
 function dateOf(text: string | undefined): Date | undefined {

@@ -2,6 +2,7 @@ import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig } from
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
 import { describeError, UsageError } from "../errors";
 import { KubernetesError } from "./kubernetesError";
+import { type Workload, type WorkloadObject, workloadState } from "./workload";
 
 type WorkloadId = Pick<ConsumerDeclaration, "namespace" | "kind" | "name">;
 
@@ -9,13 +10,6 @@ export interface KubernetesSecret {
   readonly annotations: Readonly<Record<string, string>>;
   /** Decoded. */
   readonly data: Readonly<Record<string, string>>;
-}
-
-export interface Workload {
-  /** Of the pod template. */
-  readonly annotations: Readonly<Record<string, string>>;
-  /** What is still missing until every replica is of the newest template and available; undefined: nothing. */
-  readonly waitsFor: string | undefined;
 }
 
 /** What the driver needs of Kubernetes: it only reads. Undefined: there is no such object. */
@@ -61,16 +55,13 @@ export function kubernetes(config: KubeConfig = defaultConfig()): Kubernetes {
     },
     async workload({ kind, namespace, name }) {
       const id = { namespace, name };
-      switch (kind) {
-        case "Deployment":
-          return workloadState(await unlessMissing(apps.readNamespacedDeployment(id)), deploymentCounts);
-        case "StatefulSet":
-          return workloadState(await unlessMissing(apps.readNamespacedStatefulSet(id)), deploymentCounts);
-        case "DaemonSet":
-          return workloadState(await unlessMissing(apps.readNamespacedDaemonSet(id)), daemonSetCounts);
-        default:
-          return kind satisfies never;
-      }
+      const read = {
+        Deployment: () => apps.readNamespacedDeployment(id),
+        StatefulSet: () => apps.readNamespacedStatefulSet(id),
+        DaemonSet: () => apps.readNamespacedDaemonSet(id),
+      } satisfies Record<typeof kind, () => Promise<WorkloadObject>>;
+      const found = await unlessMissing<WorkloadObject>(read[kind]());
+      return found && workloadState(kind, found);
     },
     async externalSecretStatus(namespace, name) {
       const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
@@ -84,46 +75,6 @@ export function kubernetes(config: KubeConfig = defaultConfig()): Kubernetes {
 
 interface ExternalSecret {
   status?: { conditions?: { type: string; reason?: string; message?: string }[] };
-}
-
-interface Counts {
-  readonly desired: number;
-  readonly updated: number;
-  readonly available: number;
-}
-interface AnyWorkload {
-  metadata?: { generation?: number };
-  spec?: { replicas?: number; template?: { metadata?: { annotations?: Record<string, string> } } };
-  status?: {
-    observedGeneration?: number;
-    updatedReplicas?: number;
-    availableReplicas?: number;
-    desiredNumberScheduled?: number;
-    updatedNumberScheduled?: number;
-    numberAvailable?: number;
-  };
-}
-
-function deploymentCounts({ spec, status }: AnyWorkload): Counts {
-  const [updated, available] = [status?.updatedReplicas ?? 0, status?.availableReplicas ?? 0];
-  return { desired: spec?.replicas ?? 1, updated, available };
-}
-
-function daemonSetCounts({ status }: AnyWorkload): Counts {
-  const [updated, available] = [status?.updatedNumberScheduled ?? 0, status?.numberAvailable ?? 0];
-  return { desired: status?.desiredNumberScheduled ?? 0, updated, available };
-}
-
-function workloadState(found: AnyWorkload | undefined, countsOf: (found: AnyWorkload) => Counts): Workload | undefined {
-  if (!found) return undefined;
-  const annotations = found.spec?.template?.metadata?.annotations ?? {};
-  const { desired, updated, available } = countsOf(found);
-  if ((found.status?.observedGeneration ?? 0) < (found.metadata?.generation ?? 0)) {
-    return { annotations, waitsFor: "its controller has not seen the change yet" };
-  }
-  if (updated < desired) return { annotations, waitsFor: `${updated} of ${desired} replicas are updated` };
-  if (available < desired) return { annotations, waitsFor: `${available} of ${desired} replicas are available` };
-  return { annotations, waitsFor: undefined };
 }
 
 async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {

@@ -98,6 +98,17 @@ describe("a rotation on real parts", function () {
     assert.deepEqual((await live("lost")).stages, {});
   });
 
+  it("refuses a secret whose consumer would not restart, and touches nothing", async () => {
+    await cluster.pause("rotation", "queue", true);
+    const before = await live("three");
+    const { error } = only(await project.rotate(["three"]));
+    assert.equal(error?.code, "CONSUMER_HELD_BACK");
+    assert.match(error?.message ?? "", /Deployment rotation\/queue is paused: not all of its pods would restart/);
+    assert.match(error?.hint ?? "", /kubectl rollout resume/);
+    assert.deepEqual(await live("three"), before);
+    await cluster.pause("rotation", "queue", false);
+  });
+
   it("refuses a secret whose consumer was taken out, until pulumi up has released that", async () => {
     project.declare([app("one", "web"), app("two", "web"), app("three"), app("alone")]);
     const before = await live("three");

@@ -1,4 +1,4 @@
-import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 
 export interface DeployOptions {
   /** Of the pod; default: one that is ready at once and ends when it is told to. */
@@ -12,6 +12,7 @@ export interface DeployOptions {
 export interface Workloads {
   createNamespace(namespace: string): Promise<void>;
   deploy(namespace: string, name: string, options?: DeployOptions): Promise<void>;
+  pause(namespace: string, name: string, paused: boolean): Promise<void>;
   /** How many of its pods serve. */
   available(namespace: string, name: string): Promise<number>;
   /** How many templates the Deployment has had: each rollout makes one more ReplicaSet. */
@@ -59,6 +60,10 @@ export function workloads(): Workloads {
         },
       };
       await apps.createNamespacedDeployment({ namespace, body });
+    },
+    async pause(namespace, name, paused) {
+      const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+      await apps.patchNamespacedDeployment({ namespace, name, body: { spec: { paused } } }, merge);
     },
     async available(namespace, name) {
       return (await apps.readNamespacedDeployment({ namespace, name })).status?.availableReplicas ?? 0;
