@@ -1,11 +1,7 @@
 import { kinds, type Strategy } from "../kinds";
+import type { Problem } from "./problem";
 import type { SecretDeclaration } from "./secretSchema";
 
-/** A mistake in the stack's configuration: where (`secrets[2].consumers[0].name`), and what to do about it. */
-export interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
 type Located = readonly { readonly index: number; readonly secret: SecretDeclaration }[];
 
 /** What one declaration must fulfil beyond the shape of its fields. */

@@ -1,23 +1,19 @@
 import { z } from "zod";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
-import { type Problem, problemsBetween, problemsOfSecret } from "./rules";
+import { type Problem, problemsOf } from "./problem";
+import { type ProviderSettings, providerSettings } from "./providerSchema";
+import { problemsBetween, problemsOfSecret } from "./rules";
 import { type SecretDeclaration, secretSchema } from "./secretSchema";
 
 /** The project's namespace in Pulumi.<stack>.yaml, and the project's name. */
 export const projectName = "secret-rotation";
 
-/** By service as the aws provider names it, e.g. `secretsmanager`. */
-export type Endpoints = Readonly<Record<string, string>>;
-
 /** The validated configuration of one stack. */
-export interface StackConfig {
+export interface StackConfig extends ProviderSettings {
   readonly stack: string;
   /** Prefix of every secret's full name; default: the stack's name. */
   readonly environment: string;
-  readonly region: string;
-  /** `aws:endpoints`: URLs by service, e.g. of VPC endpoints, for the provider and the driver alike. */
-  readonly endpoints: Endpoints;
   /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
   readonly serviceAccount: string | undefined;
   readonly secrets: readonly SecretDeclaration[];
@@ -49,13 +45,6 @@ const stackSchema = z.strictObject({
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
 });
-/** A list, as the aws provider has it. */
-const endpointsSchema = z
-  .array(
-    z.record(z.string(), z.url("must be a URL, e.g. https://vpce-0a1b.secretsmanager.eu-west-1.vpce.amazonaws.com")),
-  )
-  .default([])
-  .transform((list): Endpoints => Object.assign({}, ...list));
 
 /**
  * Validates what Pulumi.<stack>.yaml says; the program and the driver both start here.
@@ -64,13 +53,7 @@ const endpointsSchema = z
  * @throws {ConfigurationError} with every problem at once
  */
 export function parseStackConfig(stack: string, values: Readonly<Record<string, unknown>>): StackConfig {
-  const problems: Problem[] = [];
-  const region = values["aws:region"];
-  if (typeof region !== "string" || region === "") {
-    problems.push({ path: "aws:region", message: "is needed: e.g. eu-west-1" });
-  }
-  const endpoints = endpointsSchema.safeParse(values["aws:endpoints"]);
-  if (!endpoints.success) problems.push(...problemsOf(endpoints.error, "aws:endpoints"));
+  const { settings, problems } = providerSettings(values);
   const prefix = `${projectName}:`;
   const entries = Object.entries(values).filter(([key]) => key.startsWith(prefix));
   const own = Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]));
@@ -92,25 +75,10 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
   return {
     stack,
     environment: parsed.data.environment ?? stack,
-    region: region as string,
-    endpoints: endpoints.data ?? {},
+    ...settings,
     serviceAccount: parsed.data.serviceAccount,
     secrets: located.map(({ secret }) => secret),
     audit: audit.data,
     backup: backup.data,
   };
-}
-
-function problemsOf(error: z.ZodError, at: string): Problem[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.reduce<string>(
-      (text, part) => (typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
-      at,
-    );
-    if (issue.code !== "unrecognized_keys") return [{ path: path || "configuration", message: issue.message }];
-    return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
-      message: "is not a known key: remove or correct it",
-    }));
-  });
 }

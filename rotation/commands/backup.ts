@@ -3,7 +3,7 @@ import { fullName } from "../../infra/names";
 import { backupOf } from "../backup/openBackup";
 import { writeBackup } from "../backup/writeBackup";
 import { exitCodes } from "../errors";
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import { versionWith } from "../ports/secretsManager";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
@@ -29,7 +29,7 @@ export const addBackup: AddCommand = (program, { run }) => {
 async function backupCommand(names: readonly string[], options: BackupOptions): Promise<number> {
   const { config } = await openStack(options.stack);
   const { bucket } = backupOf(config);
-  const ports = realPorts(config.region, config.endpoints);
+  const ports = await openPorts(config);
   const type = names.length === 0 ? "all" : undefined;
   const found = await Promise.all(
     select(config, { names, type, status: undefined }).map(async ({ name: secret }) => {

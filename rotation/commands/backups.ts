@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { listBackups } from "../backup/listBackups";
 import { exitCodes } from "../errors";
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import { newTable } from "../progress/table";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
@@ -29,7 +29,7 @@ export const addBackups: AddCommand = (program, { run }) => {
 /** `npm run rotation -- backups`. */
 async function backupsCommand({ stack, limit, before, json }: BackupsOptions): Promise<number> {
   const { config } = await openStack(stack);
-  const page = await listBackups(config, realPorts(config.region, config.endpoints), { limit, before });
+  const page = await listBackups(config, await openPorts(config), { limit, before });
   if (json) {
     const backups = page.backups.map(({ key, header }) => ({ key, ...header }));
     const result = { schemaVersion: 1, stack, backups, before: page.before };

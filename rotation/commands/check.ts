@@ -4,7 +4,8 @@ import { type Evaluation, evaluateConfig, evaluateSecret, type PolicyViolation, 
 import { exitCodes } from "../errors";
 import { readPackConfig } from "../policy/packConfig";
 import { isMandatory } from "../policy/policyError";
-import { type Ports, realPorts } from "../ports";
+import type { Ports } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import { violationTable } from "../progress/violationTable";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
@@ -35,12 +36,7 @@ export const addCheck: AddCommand = (program, { run }) => {
 async function checkCommand(options: CheckOptions): Promise<number> {
   const { config } = await openStack(options.stack);
   const pack = readPackConfig(options.policyConfig);
-  const { checked, violations } = await checkLive(
-    config,
-    realPorts(config.region, config.endpoints),
-    pack,
-    options.dueWithin,
-  );
+  const { checked, violations } = await checkLive(config, await openPorts(config), pack, options.dueWithin);
   const result = { schemaVersion: 1, stack: config.stack, checked, violations };
   const none = `${checked} secrets checked: nothing is violated`;
   const text = violations.length === 0 ? none : violationTable(violations);

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { historyOf } from "../audit/history";
 import { placesOf } from "../audit/places";
 import { exitCodes, UsageError } from "../errors";
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import { historyTable } from "../progress/historyTable";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
@@ -33,7 +33,7 @@ async function historyCommand(name: string | undefined, options: HistoryOptions)
     const message = `Pulumi.${config.stack}.yaml declares no audit trail: add a place to it, e.g. ${example}`;
     throw new UsageError(`${message}, or cloudWatchLogs: {logGroup: …}, or file: …`);
   }
-  const places = placesOf(config.audit, realPorts(config.region, config.endpoints), project);
+  const places = placesOf(config.audit, await openPorts(config), project);
   // A name need not be declared any more.
   const { place, runs, remarks } = await historyOf(places, {
     environment: config.environment,

@@ -2,7 +2,7 @@ import { runAuditOf } from "../audit/runAudit";
 import { openBackup } from "../backup/openBackup";
 import { UsageError } from "../errors";
 import { policyPackOf } from "../policy/packConfig";
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
@@ -38,7 +38,7 @@ async function restoreCommand(
   interruption: Interruption,
 ): Promise<number> {
   const open = await openStack(options.stack);
-  const ports = realPorts(open.config.region, open.config.endpoints);
+  const ports = await openPorts(open.config);
   const restore = await openBackup(open.config, ports, options.backup);
   const held = restore.secrets.map(({ secret }) => secret);
   const missing = names.filter((name) => !held.includes(name));

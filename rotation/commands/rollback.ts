@@ -1,6 +1,6 @@
 import { runAuditOf } from "../audit/runAudit";
 import { policyPackOf } from "../policy/packConfig";
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
@@ -32,7 +32,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
 /** `npm run rotation -- rollback`: a rotation whose value comes from an older version. */
 async function rollbackCommand(name: string, options: RollbackOptions, interruption: Interruption): Promise<number> {
   const open = await openStack(options.stack);
-  const ports = realPorts(open.config.region, open.config.endpoints);
+  const ports = await openPorts(open.config);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
   const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
 import { policyPackOf } from "../policy/packConfig";
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
@@ -72,7 +72,7 @@ async function rotateCommand(
   if (options.all && names.length > 0) throw new UsageError("name secrets, or say --all: not both");
   if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
-  const ports = realPorts(open.config.region, open.config.endpoints);
+  const ports = await openPorts(open.config);
   const status = options.due ? await statusOf(open.config, ports, options.dueWithin) : undefined;
   const secrets = select(open.config, { names, type: options.all ? "all" : options.type, status });
   if (secrets.length === 0) process.stderr.write(`nothing is ${options.due ? "due" : "rotatable"}\n`);

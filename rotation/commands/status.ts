@@ -1,4 +1,4 @@
-import { realPorts } from "../ports";
+import { openPorts } from "../ports/openPorts";
 import { statusTable } from "../progress/statusTable";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status/status";
@@ -22,7 +22,7 @@ async function statusCommand(options: {
   readonly json?: boolean;
 }): Promise<number> {
   const { config } = await openStack(options.stack);
-  const secrets = await statusOf(config, realPorts(config.region, config.endpoints), options.dueWithin);
+  const secrets = await statusOf(config, await openPorts(config), options.dueWithin);
   const text = options.json
     ? JSON.stringify({ schemaVersion: 1, stack: options.stack, secrets }, undefined, 2)
     : statusTable(secrets);

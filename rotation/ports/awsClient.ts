@@ -1,14 +1,25 @@
+import type { ProviderSettings } from "../../infra/config/providerSchema";
+
+/** What a client goes by. Credentials come from the environment, as for every AWS tool, unless a profile is named. */
+export type AwsSettings = Pick<ProviderSettings, "region"> & Partial<Pick<ProviderSettings, "endpoints" | "profile">>;
+
 /**
  * The options of every AWS client here. Its retries adapt to throttling, and come to an end: what failed then is told.
  *
- * @param region  AWS region; credentials come from the environment, as for every AWS tool
- * @param endpoint  URL; undefined: AWS_ENDPOINT_URL or AWS's own
+ * @param service  as `aws:endpoints` names it; without one of its own the endpoint is AWS_ENDPOINT_URL or AWS's own
  */
-export function awsClient(region: string, endpoint: string | undefined) {
+export function awsClient({ region, endpoints, profile }: AwsSettings, service: string) {
+  const endpoint = endpoints?.[service];
   // By default the SDK waits for an answer for ever.
   const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
   const retries = { retryMode: "adaptive", maxAttempts: 5 } as const;
-  return { region, ...retries, requestHandler, ...(endpoint !== undefined && { endpoint }) };
+  return {
+    region,
+    ...retries,
+    requestHandler,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(profile !== undefined && { profile }),
+  };
 }
 
 interface AnyClient {

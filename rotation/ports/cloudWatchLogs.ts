@@ -6,7 +6,7 @@ import {
   paginateGetLogEvents,
   ResourceAlreadyExistsException,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { awsClient } from "./awsClient";
+import { type AwsSettings, awsClient } from "./awsClient";
 
 /** What the driver needs of CloudWatch Logs. */
 export interface CloudWatchLogs {
@@ -18,8 +18,8 @@ export interface CloudWatchLogs {
   messages(group: string, stream: string): Promise<readonly string[]>;
 }
 
-export function cloudWatchLogs(region: string, endpoint?: string): CloudWatchLogs {
-  const client = new CloudWatchLogsClient(awsClient(region, endpoint));
+export function cloudWatchLogs(settings: AwsSettings): CloudWatchLogs {
+  const client = new CloudWatchLogsClient(awsClient(settings, "logs"));
   return {
     async append(logGroupName, logStreamName, message) {
       await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName })).catch((error) => {

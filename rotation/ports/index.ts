@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Endpoints } from "../../infra/config/stackConfig";
+import type { ProviderSettings } from "../../infra/config/providerSchema";
+import type { AwsSettings } from "./awsClient";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
 import type { Kms } from "./kms";
 import type { Kubernetes } from "./kubernetes";
@@ -28,22 +29,26 @@ export interface Clock {
 export type Random = (bytes: number) => Buffer;
 
 /**
- * The real ones. Credentials come from the environment, as for every AWS and Kubernetes tool, and so do the endpoints that
- * the stack's configuration does not say.
+ * The real ones. What the settings do not say comes from the environment, as for every AWS and Kubernetes tool.
+ *
+ * @param settings  those that Pulumi's providers get
  */
-export function realPorts(region: string, endpoints: Endpoints = {}): Ports {
+export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings, "kubeconfig" | "context">>): Ports {
   // Loaded when they are asked for: the Kubernetes client's library alone takes a third of a second, and few commands need them all.
   const client = {
-    kubernetes: once(() => (require("./kubernetes") as typeof import("./kubernetes")).kubernetes()),
-    kms: once(() => (require("./kms") as typeof import("./kms")).kms(region, endpoints.kms)),
-    s3: once(() => (require("./s3") as typeof import("./s3")).s3(region, endpoints.s3)),
+    kubernetes: once(() => {
+      const { kubeConfig } = require("./kubeConfig") as typeof import("./kubeConfig");
+      return (require("./kubernetes") as typeof import("./kubernetes")).kubernetes(kubeConfig(settings));
+    }),
+    kms: once(() => (require("./kms") as typeof import("./kms")).kms(settings)),
+    s3: once(() => (require("./s3") as typeof import("./s3")).s3(settings)),
     cloudWatchLogs: once(() =>
-      (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(region, endpoints.logs),
+      (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(settings),
     ),
-    sts: once(() => (require("./sts") as typeof import("./sts")).sts(region, endpoints.sts)),
+    sts: once(() => (require("./sts") as typeof import("./sts")).sts(settings)),
   };
   return {
-    secretsManager: secretsManager(region, endpoints.secretsmanager),
+    secretsManager: secretsManager(settings),
     postgres,
     get kubernetes() {
       return client.kubernetes();

@@ -1,6 +1,6 @@
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from "@aws-crypto/client-node";
 import { type DecryptCommandInput, KMS } from "@aws-sdk/client-kms";
-import { awsClient, plainErrors } from "./awsClient";
+import { type AwsSettings, awsClient, plainErrors } from "./awsClient";
 
 /** Names what is encrypted: KMS opens a data key for nobody who does not say the same, and writes it into CloudTrail. */
 export type EncryptionContext = Readonly<Record<string, string>>;
@@ -22,9 +22,9 @@ export interface Kms {
   decrypt(keyArn: string, message: Buffer, context: EncryptionContext): Promise<Buffer>;
 }
 
-/** @param region  AWS region of a key that is named without one */
-export function kms(region: string, endpoint?: string): Kms {
-  const client = plainErrors(new KMS(awsClient(region, endpoint)));
+/** @param settings  the region is that of a key that is named without one */
+export function kms(settings: AwsSettings): Kms {
+  const client = plainErrors(new KMS(awsClient(settings, "kms")));
   const sdk = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   return {
     async keyArn(keyId) {

@@ -1,6 +1,6 @@
-import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
-import { describeError, UsageError } from "../errors";
+import { describeError } from "../errors";
 import { KubernetesError } from "./kubernetesError";
 import { type Workload, type WorkloadObject, workloadState } from "./workload";
 
@@ -20,26 +20,8 @@ export interface Kubernetes {
   externalSecretStatus(namespace: string, name: string): Promise<string>;
 }
 
-/** @throws {UsageError} when there is no kubeconfig that names a cluster */
-function defaultConfig(): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    config.loadFromDefault();
-  } catch (error) {
-    // The first line only: a YAML error goes on with an excerpt, and the file holds credentials.
-    const [reason] = describeError(error).split("\n");
-    throw new UsageError(`the kubeconfig cannot be read: ${reason}: set KUBECONFIG to one that kubectl takes`);
-  }
-  // The library's last resort, which no cluster listens on any more.
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined || server === "http://localhost:8080") {
-    throw new UsageError("no Kubernetes cluster is named: set KUBECONFIG, or choose one by kubectl config use-context");
-  }
-  return config;
-}
-
-/** @param config  default: as kubectl finds it */
-export function kubernetes(config: KubeConfig = defaultConfig()): Kubernetes {
+/** @param config  of the cluster; its current context counts */
+export function kubernetes(config: KubeConfig): Kubernetes {
   const [core, apps, custom] = [CoreV1Api, AppsV1Api, CustomObjectsApi].map((api) =>
     config.makeApiClient(api as never),
   ) as [CoreV1Api, AppsV1Api, CustomObjectsApi];

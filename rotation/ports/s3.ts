@@ -1,5 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import { awsClient } from "./awsClient";
+import { type AwsSettings, awsClient } from "./awsClient";
 
 /** What the driver needs of S3. */
 export interface S3 {
@@ -13,9 +13,9 @@ export interface S3 {
   read(bucket: string, key: string): Promise<string>;
 }
 
-/** @param region  AWS region of most buckets; one elsewhere is found by S3's own redirect */
-export function s3(region: string, endpoint?: string): S3 {
-  const client = new S3Client({ ...awsClient(region, endpoint), followRegionRedirects: true });
+/** @param settings  the region is that of most buckets; one elsewhere is found by S3's own redirect */
+export function s3(settings: AwsSettings): S3 {
+  const client = new S3Client({ ...awsClient(settings, "s3"), followRegionRedirects: true });
   return {
     async create(bucket, key, body, options) {
       const ContentType = "application/json";

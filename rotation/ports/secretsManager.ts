@@ -8,7 +8,7 @@ import {
   type Tag,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { awsClient, plainErrors } from "./awsClient";
+import { type AwsSettings, awsClient, plainErrors } from "./awsClient";
 
 /** A secret in Secrets Manager without its values. */
 export interface SecretDescription {
@@ -39,9 +39,8 @@ export interface SecretsManager {
   moveCurrent(secret: string, move: { from: string | undefined; to: string }): Promise<void>;
 }
 
-/** @param endpoint  see awsClient */
-export function secretsManager(region: string, endpoint?: string): SecretsManager {
-  const client = plainErrors(new SecretsManagerClient(awsClient(region, endpoint)));
+export function secretsManager(settings: AwsSettings): SecretsManager {
+  const client = plainErrors(new SecretsManagerClient(awsClient(settings, "secretsmanager")));
   const read = async (secret: string, versionId: string) => {
     try {
       return await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));

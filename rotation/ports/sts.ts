@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { awsClient } from "./awsClient";
+import { type AwsSettings, awsClient } from "./awsClient";
 
 /** Who the driver's credentials belong to. */
 export interface Sts {
@@ -7,8 +7,8 @@ export interface Sts {
   caller(): Promise<string | undefined>;
 }
 
-export function sts(region: string, endpoint?: string): Sts {
-  const client = new STSClient({ ...awsClient(region, endpoint), maxAttempts: 3 });
+export function sts(settings: AwsSettings): Sts {
+  const client = new STSClient({ ...awsClient(settings, "sts"), maxAttempts: 3 });
   return {
     async caller() {
       const asked = client.send(new GetCallerIdentityCommand({}), { abortSignal: AbortSignal.timeout(3000) });

@@ -173,7 +173,7 @@ describe("AWS fails", function () {
   }
 
   it("two finishers: AWSCURRENT that somebody else moved meanwhile is not overwritten, and the next run goes on", async () => {
-    const { moveCurrent } = realPorts(region).secretsManager;
+    const { moveCurrent } = realPorts({ region }).secretsManager;
     const { current: from, previous: to = "" } = await project.live("well");
     const held = proxy.fault({ ...move, secret: `${stack}/well` }, "hold");
     void held.reached.then(() => moveCurrent(`${stack}/well`, { from, to })).finally(() => held.end());

@@ -156,7 +156,7 @@ async function instead({ project, name }: Setting, change: Partial<Credential>):
   await new SecretsManagerClient({ region }).send(
     new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken: wrong, VersionStages: ["BY_HAND"] }),
   );
-  const { moveCurrent } = realPorts(region).secretsManager;
+  const { moveCurrent } = realPorts({ region }).secretsManager;
   await moveCurrent(SecretId, { from: right, to: wrong });
   return () => moveCurrent(SecretId, { from: wrong, to: right });
 }

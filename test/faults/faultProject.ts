@@ -21,7 +21,7 @@ export interface Live {
 
 export async function faultProject(stack: string, settings: object = {}): Promise<FaultProject> {
   const project = await createProject(stack, settings);
-  const manager = realPorts(region).secretsManager;
+  const manager = realPorts({ region }).secretsManager;
   return {
     ...project,
     async rotate(names, options) {

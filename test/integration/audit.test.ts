@@ -27,7 +27,7 @@ describe("the audit trail", function () {
   this.timeout(120_000);
   let project: Project;
   let logs: CloudWatchLogsClient;
-  const ports = () => realPorts(region);
+  const ports = () => realPorts({ region });
   const live = async (name: string) => {
     const found = await ports().secretsManager.describe(`audit/${name}`);
     assert.ok(found);

@@ -28,7 +28,7 @@ describe("the backup before a run", function () {
   const settings = { "secret-rotation:backup": { bucket, retentionDays: 9 } };
   let project: Project;
   let s3: S3Client;
-  const manager = () => realPorts(region).secretsManager;
+  const manager = () => realPorts({ region }).secretsManager;
   const current = async (name: string) => {
     const found = await manager().describe(`backup/${name}`);
     const versionId = (found && versionWith("AWSCURRENT", found)) ?? "";
@@ -65,7 +65,7 @@ describe("the backup before a run", function () {
     assert.ok(Key.includes(runId));
     const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
     assert.equal(found.ServerSideEncryption, "aws:kms");
-    assert.equal(found.SSEKMSKeyId, await realPorts(region).kms.keyArn("alias/secret-backups-backup"));
+    assert.equal(found.SSEKMSKeyId, await realPorts({ region }).kms.keyArn("alias/secret-backups-backup"));
     const text = (await found.Body?.transformToString()) ?? "";
     const { secrets, ...header } = JSON.parse(text);
     assert.deepEqual([header.environment, header.stack, header.run], ["backup", "backup", runId]);
@@ -102,7 +102,7 @@ describe("the backup before a run", function () {
 
   it("is never overwritten", async () => {
     const [{ Key = "" } = {}] = await objects();
-    await assert.rejects(realPorts(region).s3.create(bucket, Key, "other"), { name: "PreconditionFailed" });
+    await assert.rejects(realPorts({ region }).s3.create(bucket, Key, "other"), { name: "PreconditionFailed" });
     assert.equal((await objects()).length, 1);
   });
 

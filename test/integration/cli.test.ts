@@ -25,13 +25,15 @@ describe("the command line", function () {
   let project: Project;
   let cluster: Workloads;
   const live = async (name: string) => {
-    const found = await realPorts(region).secretsManager.describe(`cli/${name}`);
+    const found = await realPorts({ region }).secretsManager.describe(`cli/${name}`);
     assert.ok(found);
     return found;
   };
   const currentValue = async (name: string) =>
-    (await realPorts(region).secretsManager.value(`cli/${name}`, versionWith("AWSCURRENT", await live(name)) ?? "")) ??
-    "";
+    (await realPorts({ region }).secretsManager.value(
+      `cli/${name}`,
+      versionWith("AWSCURRENT", await live(name)) ?? "",
+    )) ?? "";
   const rotate = (...args: string[]) => cli(project.folder, "rotate", "--stack", "cli", ...args);
   const onTerminal = (...args: string[]) => cliOnTerminal(project.folder, "rotate", "--stack", "cli", ...args);
 

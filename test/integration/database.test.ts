@@ -41,7 +41,7 @@ describe("the database strategies on a real server", function () {
   this.timeout(120_000);
   let project: Project;
   let log: string;
-  const manager = () => realPorts(region).secretsManager;
+  const manager = () => realPorts({ region }).secretsManager;
 
   const live = async (name: string) => {
     const found = await manager().describe(`database/${name}`);

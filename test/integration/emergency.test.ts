@@ -41,7 +41,7 @@ describe("an emergency", function () {
   let cluster: Workloads;
   /** The pods of `picky` only come up while it is there. */
   const flag = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "flag");
-  const manager = () => realPorts(region).secretsManager;
+  const manager = () => realPorts({ region }).secretsManager;
 
   const live = async (name: string) => {
     const found = await manager().describe(`emergency/${name}`);
@@ -218,7 +218,7 @@ describe("an emergency", function () {
       },
       stepEnded: () => undefined,
     };
-    const { postgres } = realPorts(region);
+    const { postgres } = realPorts({ region });
     // Somebody gives the role its old password back, just before the proof.
     const accepts: typeof postgres.accepts = async (login, work) => {
       if (isRetiring) await asSuperuser(`ALTER ROLE em_sole PASSWORD ${escapeLiteral(JSON.parse(old).password)}`);
@@ -236,7 +236,7 @@ describe("an emergency", function () {
 
   it("stopped between the roles and their sessions: the same command ends the sessions", async () => {
     const session = await logIn(await value("pair"));
-    const { postgres } = realPorts(region);
+    const { postgres } = realPorts({ region });
     const as: typeof postgres.as = (login, work) =>
       postgres.as(login, ({ query }) =>
         work({

@@ -23,7 +23,7 @@ describe("the policies in front of a rotation", function () {
   this.timeout(120_000);
   let project: Project;
   const clockAt = (ms: number) => ({ clock: { now: () => new Date(ms) } });
-  const live = async (name: string) => realPorts(region).secretsManager.describe(`policies/${name}`);
+  const live = async (name: string) => realPorts({ region }).secretsManager.describe(`policies/${name}`);
   const rotate = (name: string, config: PackConfig) =>
     project.rotate([name], { pack: { folder, config: { all: "advisory", ...config } } });
 
@@ -66,7 +66,7 @@ describe("the policies in front of a rotation", function () {
     const at = (days: number, dueWithinDays?: number) =>
       checkLive(
         config(),
-        { ...realPorts(region), ...clockAt(Date.now() + days * dayMs) },
+        { ...realPorts({ region }), ...clockAt(Date.now() + days * dayMs) },
         {},
         dueWithinDays && dueWithinDays * 86_400,
       );

@@ -6,7 +6,8 @@ import { noRotation } from "../../infra/rotation";
 import { runAuditOf } from "../../rotation/audit/runAudit";
 import { openBackup } from "../../rotation/backup/openBackup";
 import type { PolicyPack } from "../../rotation/policy/packConfig";
-import { type Ports, realPorts } from "../../rotation/ports";
+import type { Ports } from "../../rotation/ports";
+import { openPorts } from "../../rotation/ports/openPorts";
 import { Interruption } from "../../rotation/run/interruption";
 import { type Observer, silent } from "../../rotation/run/observer";
 import type { RunResult, SecretResult } from "../../rotation/run/result";
@@ -83,7 +84,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
     async rotate(names, { ports, observer = silent, pack, rollback, emergency = false, restore } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
-      const all = { ...realPorts(region, open.config.endpoints), ...ports };
+      const all = { ...(await openPorts(open.config)), ...ports };
       const command = restore ? "restore" : rollback ? "rollback" : "rotate";
       return rotate({
         open,

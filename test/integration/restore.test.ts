@@ -46,7 +46,7 @@ describe("a restore", function () {
   /** Key of the backup of the first generation, and of the one that the drill's restore replaced. */
   let [first, replaced] = ["", ""];
 
-  const manager = () => realPorts(region).secretsManager;
+  const manager = () => realPorts({ region }).secretsManager;
   const describeAll = () => Promise.all(names.map((name) => manager().describe(`restore/${name}`)));
   const value = async (name: string, stage = "AWSCURRENT") => {
     const found = await manager().describe(`restore/${name}`);
@@ -223,7 +223,7 @@ describe("a restore", function () {
 
     before(async () => {
       ({ config } = await openStack("restore", project.folder));
-      const { s3: store, kms, ...others } = realPorts(region);
+      const { s3: store, kms, ...others } = realPorts({ region });
       ports = { ...others, s3: store, kms };
     });
 

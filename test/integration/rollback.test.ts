@@ -27,7 +27,7 @@ describe("a rollback", function () {
   this.timeout(120_000);
   let project: Project;
   let cluster: Workloads;
-  const manager = () => realPorts(region).secretsManager;
+  const manager = () => realPorts({ region }).secretsManager;
   const value = async (name: string, stage = "AWSCURRENT") => {
     const found = await manager().describe(`rollback/${name}`);
     return (await manager().value(`rollback/${name}`, (found && versionWith(stage, found)) ?? "")) ?? "";

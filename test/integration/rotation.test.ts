@@ -19,13 +19,13 @@ describe("a rotation on real parts", function () {
   let cluster: Workloads;
 
   const live = async (name: string) => {
-    const found = await realPorts(region).secretsManager.describe(`rotation/${name}`);
+    const found = await realPorts({ region }).secretsManager.describe(`rotation/${name}`);
     assert.ok(found, `${name} is not in Secrets Manager`);
     return found;
   };
   const value = async (name: string, stage: string) => {
     const id = versionWith(stage, await live(name));
-    return id && realPorts(region).secretsManager.value(`rotation/${name}`, id);
+    return id && realPorts({ region }).secretsManager.value(`rotation/${name}`, id);
   };
 
   before(async () => {
@@ -127,7 +127,7 @@ describe("a rotation on real parts", function () {
   describe("when a gate fails", () => {
     it("prove: AWSCURRENT, Kubernetes and the workload stay, and the other secret of the workload goes on", async () => {
       const [before, data] = [await live("one"), await cluster.secretData("rotation", "one")];
-      const real = realPorts(region).secretsManager;
+      const real = realPorts({ region }).secretsManager;
       const moveCurrent: typeof real.moveCurrent = async (secret, move) => {
         if (secret === "rotation/one") throw Object.assign(new Error("made to fail"), { name: "InternalServiceError" });
         await real.moveCurrent(secret, move);
@@ -165,7 +165,7 @@ describe("a rotation on real parts", function () {
       });
       const before = await cluster.annotations("rotation", "web");
       const { secrets } = await project.rotate(["one", "two"], {
-        ports: { kubernetes: stale(realPorts(region).kubernetes) },
+        ports: { kubernetes: stale(realPorts({ region }).kubernetes) },
       });
       assert.deepEqual(
         secrets.map(({ outcome, error }) => [outcome, error?.code]),
@@ -202,7 +202,7 @@ describe("a rotation on real parts", function () {
       ]);
       const before = (await live("one")).tags;
       const result = only(
-        await project.rotate(["one"], { ports: { kubernetes: unwell(realPorts(region).kubernetes) } }),
+        await project.rotate(["one"], { ports: { kubernetes: unwell(realPorts({ region }).kubernetes) } }),
       );
       assert.equal(result.error?.code, "ROLLOUT_FAILED");
       assert.match(result.error?.message ?? "", /1 of 2 replicas are available/);

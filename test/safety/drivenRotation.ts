@@ -25,7 +25,7 @@ async function main({ project, stack, point }: DrivenOptions): Promise<number> {
   const open = await openStack(stack, project);
   const secrets = select(open.config, { names: [], type: "all", status: undefined });
   const released = new Promise<void>((resolve) => process.stdin.once("data", () => resolve()).unref());
-  const real = { ports: realPorts(open.config.region), observer: silent };
+  const real = { ports: realPorts(open.config), observer: silent };
   const held = point
     ? heldAt(point, real, { count: secrets.length, tell: () => writeSync(1, atThePoint), released })
     : real;

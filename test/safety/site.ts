@@ -3,7 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
-import { type Ports, realPorts } from "../../rotation/ports";
+import type { Ports } from "../../rotation/ports";
+import { openPorts } from "../../rotation/ports/openPorts";
 import { Interruption } from "../../rotation/run/interruption";
 import { silent } from "../../rotation/run/observer";
 import type { RunResult } from "../../rotation/run/result";
@@ -52,7 +53,7 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
   Object.assign(process.env, stand.sandbox.env);
   const open = await openStack(stand.stack, stand.project);
   const { config } = open;
-  const ports = realPorts(config.region, config.endpoints);
+  const ports = await openPorts(config);
   const providers = await heldProviders(stand.sandbox);
   const run = () =>
     rotate({

@@ -160,17 +160,6 @@ describe("the stack's configuration", () => {
     assert.deepEqual(found, ["secret: is not a known key: remove or correct it"]);
   });
 
-  it("takes the endpoints that the aws provider has", () => {
-    const endpoint = (secretsmanager: string) => ({
-      "aws:region": "eu-west-1",
-      "aws:endpoints": [{ s3: "https://s3.example" }, { secretsmanager }],
-    });
-    const { endpoints } = parseStackConfig("dev", endpoint("https://vpce.example"));
-    assert.deepEqual(endpoints, { s3: "https://s3.example", secretsmanager: "https://vpce.example" });
-    const [found] = problems(() => parseStackConfig("dev", endpoint("vpce.example")));
-    assert.match(found ?? "", /^aws:endpoints\[1\]\.secretsmanager: must be a URL, e\.g\. https:/);
-  });
-
   it("refuses a refresh interval outside of one minute to one hour", () => {
     const of = (refreshInterval: string) => ({ ...app, externalSecret: { ...app.externalSecret, refreshInterval } });
     assert.deepEqual(

@@ -18,7 +18,8 @@ describe("KMS", () => {
     Object.assign(process.env, credentials);
     try {
       const arn = "arn:aws:kms:eu-west-1:123456789012:key/0b7d5e7e-0000-4000-8000-000000000000";
-      const client = kms("eu-west-1", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const client = kms({ region: "eu-west-1", endpoints: { kms: endpoint } });
       for (const asked of [() => client.keyArn("alias/it"), () => client.encrypt(arn, Buffer.from("plain"), {})]) {
         await assert.rejects(asked, (error: Error) => {
           const told = inspect(error, { depth: 9, showHidden: true });

@@ -13,7 +13,7 @@ import { asMap, asString, type PropertyMap, reveal } from "../provider/propertyV
 export interface AwsConfig {
   readonly region: string | undefined;
   readonly defaultTags: Readonly<Record<string, string>>;
-  /** A client for a region. Credentials come from the environment, as everywhere in the SDK. */
+  /** A client for a region. Credentials come from the profile, or from the environment, as everywhere in the SDK. */
   client(region: string): SecretsManagerClient;
   s3(region: string): S3Client;
   kms(region: string): KMSClient;
@@ -39,14 +39,17 @@ interface ClientOptions {
   readonly region: string;
   readonly maxAttempts: number;
   readonly endpoint?: string;
+  readonly profile?: string;
 }
 
 function kept<Client extends object>(service: string, args: PropertyMap, create: (options: ClientOptions) => Client) {
   const endpoint = asString(endpointsOf(args)[service]);
+  const profile = asString(args.profile);
   const maxAttempts = attempts(args);
+  const more = { ...(endpoint !== undefined && { endpoint }), ...(profile !== undefined && { profile }) };
   return (region: string): Client => {
-    const key = [service, region, endpoint, maxAttempts].join(" ");
-    const client = clients.get(key) ?? create({ region, maxAttempts, ...(endpoint !== undefined && { endpoint }) });
+    const key = [service, region, endpoint, profile, maxAttempts].join(" ");
+    const client = clients.get(key) ?? create({ region, maxAttempts, ...more });
     clients.set(key, client);
     return client as Client;
   };
