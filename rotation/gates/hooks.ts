@@ -4,6 +4,7 @@ import type { Rotation } from "../../infra/rotation";
 import { failureOf } from "../failureOf";
 import { type Observer, observed } from "../run/observer";
 import type { Entry, Run } from "../run/run";
+import { superseded } from "../run/superseded";
 import type { Step } from "../steps";
 import { prove } from "./prove";
 import { synced } from "./synced";
@@ -31,9 +32,11 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
     async synced(names, { urn }) {
       const alive = names.filter((name) => run.entries.get(name)?.error === undefined);
       const gates = alive.map((name) =>
-        once("sync", name, () => {
+        once("sync", name, async () => {
           const { plan, versionId } = entryOf(run, name);
-          return observed(observer, name, "sync", () => synced(plan.context, versionId ?? ""));
+          // The workload of another secret is changed, and this one's version is none of this run.
+          if (versionId === undefined) throw superseded(name);
+          await observed(observer, name, "sync", () => synced(plan.context, versionId));
         }),
       );
       const stopped = (await Promise.allSettled(gates)).find((result) => result.status === "rejected");

@@ -9,6 +9,7 @@ import { follow } from "./follow";
 import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
 import type { Entry, Run } from "./run";
+import { superseded } from "./superseded";
 
 export interface Updating {
   readonly open: OpenStack;
@@ -34,7 +35,7 @@ export async function rotateVersions(updating: Updating, values: ReadonlyMap<str
   while (pending.length > 0) {
     const error = await updateOnce(updating, pending, write);
     const alive = pending.filter((entry) => entry.error === undefined);
-    if (error === undefined) return superseded(alive);
+    if (error === undefined) return failSuperseded(alive);
     const left = await heldUp(updating, alive);
     // Nothing failed that could be named, or nothing was held up by it: a repetition would change nothing.
     if (alive.length === pending.length) for (const entry of left) blameUpdate(updating.run, entry, error);
@@ -95,10 +96,9 @@ function blameUpdate(run: Run, { plan }: Entry, error: unknown): void {
   );
 }
 
-/** An update that succeeds without this run's gate means that the counter had been used: somebody else has rotated it. */
-function superseded(entries: readonly Entry[]): void {
+/** Those for which the update succeeded without this run's gate. */
+function failSuperseded(entries: readonly Entry[]): void {
   for (const entry of entries.filter(({ versionId }) => versionId === undefined)) {
-    const at = { secret: entry.plan.context.secret.name, step: "create" } as const;
-    entry.error = new RotationError("SUPERSEDED", at, "another run rotated it in the meantime", { retryable: true });
+    entry.error = superseded(entry.plan.context.secret.name);
   }
 }

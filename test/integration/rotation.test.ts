@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import type { RunResult } from "../../rotation/run/result";
 import { createProject, only, type Project, region } from "./project";
 import { type Workloads, workloads } from "./workloads";
 
@@ -38,7 +39,7 @@ describe("a rotation on real parts", function () {
     await project.up();
     const first = await project.rotate(["one", "two", "three"]);
     assert.deepEqual(
-      first.secrets.map(({ outcome }) => outcome),
+      first.secrets.map(({ outcome, error }) => error?.message ?? outcome),
       ["rotated", "rotated", "rotated"],
     );
   });
@@ -77,6 +78,27 @@ describe("a rotation on real parts", function () {
       ["rotated", "rotated"],
     );
     assert.equal(await cluster.rollouts("rotation", "web"), before + 1);
+  });
+
+  it("another run rotates a secret before this one gets the stack: that one fails at once, the others go on", async () => {
+    const real = realPorts(region).secretsManager;
+    let other: Promise<RunResult> | undefined;
+    const value = async (name: string, versionId: string) => {
+      // The stack's state has been read then.
+      if (name === "rotation/two") {
+        other ??= project.rotate(["two"]);
+        await other;
+      }
+      return real.value(name, versionId);
+    };
+    const { secrets } = await project.rotate(["one", "two"], { ports: { secretsManager: { ...real, value } } });
+    assert.deepEqual(
+      secrets.map(({ outcome, error }) => error?.code ?? outcome),
+      ["rotated", "SUPERSEDED"],
+    );
+    assert.ok(other);
+    assert.equal(versionWith("AWSCURRENT", await live("two")), only(await other).newVersionId);
+    assert.equal(only(await project.rotate(["two"])).outcome, "rotated");
   });
 
   it("rotates a secret that nothing consumes", async () => {
