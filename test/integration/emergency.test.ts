@@ -40,7 +40,7 @@ describe("an emergency", function () {
   let project: Project;
   let cluster: Workloads;
   /** The pods of `picky` only come up while it is there. */
-  const flag = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "flag");
+  let flag: string;
   const manager = () => realPorts({ region }).secretsManager;
 
   const live = async (name: string) => {
@@ -54,6 +54,7 @@ describe("an emergency", function () {
     cli(project.folder, "rotate", "--stack", "emergency", "--emergency", ...args);
 
   before(async () => {
+    flag = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "flag");
     writeFileSync(flag, "");
     project = await createProject("emergency");
     cluster = workloads();

@@ -81,7 +81,7 @@ describe("a rotation on real parts", function () {
   });
 
   it("another run rotates a secret before this one gets the stack: that one fails at once, the others go on", async () => {
-    const real = realPorts(region).secretsManager;
+    const real = realPorts({ region }).secretsManager;
     let other: Promise<RunResult> | undefined;
     const value = async (name: string, versionId: string) => {
       // The stack's state has been read then.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { appendFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { historyOf } from "../../../../rotation/audit/history";
@@ -8,7 +9,7 @@ import { recordOf } from "../../../../rotation/audit/record";
 import { runContext, runResult, secretResult } from "../samples";
 
 describe("an audit trail in a file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "secret-rotation-audit-"));
+  const folder = join(tmpdir(), `secret-rotation-audit-${randomUUID()}`);
   const file = join(folder, "below", "audit.jsonl");
   const place = filePlace(file);
   const end = { at: new Date(), error: undefined };
@@ -18,7 +19,7 @@ describe("an audit trail in a file", () => {
     const { runs, remarks } = await historyOf([place], { environment: "dev", name: undefined, limit: 9, ...more });
     return [runs.map(({ runId, state }) => `${runId} ${state}`), remarks];
   };
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("is empty before the first run", async () => {
     assert.deepEqual(await history(), [[], []]);
