@@ -1,4 +1,5 @@
 import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
+import pRetry from "p-retry";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
 import { describeError } from "../errors";
 import { KubernetesError } from "./kubernetesError";
@@ -27,7 +28,7 @@ export function kubernetes(config: KubeConfig): Kubernetes {
   ) as [CoreV1Api, AppsV1Api, CustomObjectsApi];
   return {
     async secret(namespace, name) {
-      const found = await unlessMissing(core.readNamespacedSecret({ namespace, name }));
+      const found = await unlessMissing(() => core.readNamespacedSecret({ namespace, name }));
       if (!found) return undefined;
       const data = Object.entries(found.data ?? {}).map(([key, value]) => [
         key,
@@ -42,12 +43,12 @@ export function kubernetes(config: KubeConfig): Kubernetes {
         StatefulSet: () => apps.readNamespacedStatefulSet(id),
         DaemonSet: () => apps.readNamespacedDaemonSet(id),
       } satisfies Record<typeof kind, () => Promise<WorkloadObject>>;
-      const found = await unlessMissing<WorkloadObject>(read[kind]());
+      const found = await unlessMissing<WorkloadObject>(read[kind]);
       return found && workloadState(kind, found);
     },
     async externalSecretStatus(namespace, name) {
       const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
-      const found = (await unlessMissing(custom.getNamespacedCustomObject(id))) as ExternalSecret | undefined;
+      const found = (await unlessMissing(() => custom.getNamespacedCustomObject(id))) as ExternalSecret | undefined;
       if (!found) return "there is no such ExternalSecret";
       const condition = found.status?.conditions?.find(({ type }) => type === "Ready");
       return condition ? `${condition.reason}: ${condition.message}` : "External Secrets has not looked at it yet";
@@ -59,14 +60,20 @@ interface ExternalSecret {
   status?: { conditions?: { type: string; reason?: string; message?: string }[] };
 }
 
-async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answered(request);
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
-    throw plain(error);
-  }
+async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
+  const ask = async () => {
+    try {
+      return await answered(request());
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) return undefined;
+      throw plain(error);
+    }
+  };
+  return pRetry(ask, { ...retries, shouldRetry: ({ error }) => error instanceof KubernetesError && error.mayPass });
 }
+
+/** A hiccup is got over; who waits for something goes on asking after that (waitFor). Milliseconds. */
+const retries = { retries: 3, minTimeout: 100, maxRetryTime: 5_000 } as const;
 
 /** The client itself waits for ever for an API server that is there and says nothing. */
 async function answered<T>(request: Promise<T>): Promise<T> {

@@ -9,4 +9,9 @@ export class KubernetesError extends Error {
   ) {
     super(message);
   }
+
+  /** No answer, too many requests, or a server in trouble: the same question may be answered later. */
+  get mayPass(): boolean {
+    return this.status === undefined || this.status === 429 || this.status >= 500;
+  }
 }

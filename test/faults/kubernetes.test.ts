@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { CoreV1Api, type KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { kubernetes } from "../../rotation/ports/kubernetes";
@@ -164,6 +164,23 @@ describe("Kubernetes fails", function () {
     assert.deepEqual([current, pending, rotatedVersion], [before.current, before.pending, before.rotatedVersion]);
   });
 
+  it("the API server is away while the gate waits: it is asked on", async () => {
+    const proxy = await tcpProxy(Number(new URL(defaultConfig().getCurrentCluster()?.server ?? "").port));
+    const waited: number[] = [];
+    const stepStarted = (_: string, step: Step) => {
+      if (step !== "sync") return;
+      waited.push(Date.now());
+      proxy.down();
+      setTimeout(() => proxy.up(), 2_000);
+    };
+    const stepEnded = (_: string, step: Step) => step === "sync" && waited.push(Date.now());
+    const ports = { kubernetes: kubernetes(elsewhere(`https://127.0.0.1:${proxy.port}`)) };
+    const run = await project.rotate(["one"], { ports, observer: { stepStarted, stepEnded } }).finally(proxy.down);
+    assert.deepEqual([only(run).outcome, only(run).error], ["rotated", undefined]);
+    const [started = 0, ended = 0] = waited;
+    assert.ok(ended - started >= 2_000, `${ended - started} ms`);
+  });
+
   const data = (name: string) => cluster.secretData(stack, name);
 
   /** Puts on the Kubernetes Secret what External Secrets puts there last. */
@@ -180,6 +197,23 @@ describe("Kubernetes fails", function () {
       );
   }
 });
+
+/** A server in front of another one, which may be taken away. */
+async function tcpProxy(target: number) {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const behind = connect(target, "127.0.0.1");
+    for (const socket of [client, behind]) sockets.add(socket.on("error", () => undefined));
+    client.pipe(behind).pipe(client);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const port = portOf(server);
+  const down = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port, down, up: () => server.listen(port, "127.0.0.1") };
+}
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
