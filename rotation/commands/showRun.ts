@@ -13,7 +13,9 @@ export async function watchedRun(
   { json }: { readonly json?: boolean },
 ): Promise<RunResult> {
   const names = request.secrets.map(({ name }) => name);
-  const live = process.stderr.isTTY && !json && names.length > 0 ? liveProgress(names) : undefined;
+  // The list is drawn on stdout, which has to be the terminal too: a file is for the result alone.
+  const onTerminal = process.stdout.isTTY && process.stderr.isTTY;
+  const live = onTerminal && !json && names.length > 0 ? liveProgress(names) : undefined;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const observer: Observer = live ?? plainProgress(say);
   const interrupting = "interrupting: the step under way is recorded first";

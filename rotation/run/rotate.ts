@@ -71,7 +71,9 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const run = new Run(plans);
   Object.assign(progress, { run, refused, unchanged });
   if (plans.length === 0) return;
+  interruption.throwIfAsked();
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
+  interruption.throwIfAsked();
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
   const updating: Updating = { open, run, runId, observer, interruption, recorded, now };
   await rotateVersions(updating, await newValues(run));

@@ -41,6 +41,7 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
  * of a run that died on this machine is cleared.
  *
  * @returns the engine's error when something failed, else undefined
+ * @throws {InterruptedError} when the run is to end
  * @throws {StackLockedError} when another update holds the stack; nothing was touched then
  */
 export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
@@ -55,6 +56,8 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
       color: "never",
       signal: options.interruption.engine,
     });
+  // An engine that is not there yet hears of none.
+  options.interruption.throwIfAsked();
   try {
     await up().catch(async (error) => {
       const holders = error instanceof ConcurrentUpdateError ? lockHolders(error.message) : [];
@@ -101,6 +104,7 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
   const { stack } = open;
   let violated = false;
   const follow = resourceEvents(options.onResource);
+  options.interruption.throwIfAsked();
   try {
     await stack.preview({
       program: () => program(open.config, rotation),
