@@ -20,7 +20,7 @@ const aws: readonly Advice[] = [
   {
     says: /AccessDenied|NotAuthorized/,
     retryable: false,
-    hint: "grant the driver's AWS role what the README lists, then run the same command again",
+    hint: "grant the driver's AWS role what infra/permissions/aws.json lists, then run the same command again",
   },
 ];
 const again: Omit<Advice, "says"> = {
@@ -74,7 +74,7 @@ export function explained(error: unknown): string {
 function kubernetesAdvice({ status }: KubernetesError): Omit<Advice, "says"> {
   if (status !== 401 && status !== 403) return again;
   const hint =
-    "let the kubeconfig's user read Secrets, ExternalSecrets and workloads there, then run the same command again";
+    "let the kubeconfig's user do what infra/permissions/kubernetes.yaml lists, then run the same command again";
   return { retryable: false, hint };
 }
 

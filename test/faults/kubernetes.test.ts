@@ -12,7 +12,7 @@ import { only, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
 import type { Sandbox } from "../sandbox/sandbox";
 import { type FaultProject, faultProject, resultOf } from "./faultProject";
-import { defaultConfig, elsewhere, powerless } from "./kubeconfigs";
+import { defaultConfig, documented, elsewhere, powerless } from "./kubeconfigs";
 import { itSaysNoValue } from "./saysNoValue";
 
 const stack = "faults-k8s";
@@ -57,8 +57,8 @@ describe("Kubernetes fails", function () {
     folder = mkdtempSync(join(sandbox.dir, "faults-"));
     flag = join(folder, "broken");
     cluster = workloads();
-    project = await faultProject(stack);
     await cluster.createNamespace(stack);
+    project = await faultProject(stack, { "kubernetes:kubeconfig": await documented(stack) });
     await cluster.deploy(stack, "web");
     await cluster.deploy(stack, "picky", { command: [process.execPath, "-e", picky, flag], readyPort: 8080 });
     await asSuperuser(`CREATE ROLE k8s_group NOLOGIN; GRANT CONNECT ON DATABASE shop TO k8s_group;
@@ -147,7 +147,11 @@ describe("Kubernetes fails", function () {
     const server = (port: number) => `https://127.0.0.1:${port}`;
     const before = await project.live("one");
     const cases: [KubeConfig, RegExp, RegExp][] = [
-      [await powerless(stack), /the API server answers 403: .*forbidden/, /let the kubeconfig's user read Secrets/],
+      [
+        await powerless(stack),
+        /the API server answers 403: .*forbidden/,
+        /let the kubeconfig's user do what infra\/permissions/,
+      ],
       [elsewhere(server(endedPort)), /the API server is not reached: .*ECONNREFUSED/, /run the same command again/],
       [elsewhere(server(portOf(silent))), /is not reached: .*Connect Timeout/, /run the same command again/],
     ];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { createProject, only, type Project } from "./project";
+import { documented } from "../faults/kubeconfigs";
+import { createProject, only, type Project, useSandbox } from "./project";
 import { workloads } from "./workloads";
 
 const namespace = "kinds";
@@ -21,8 +22,9 @@ describe("workloads that are no Deployments", function () {
   }
 
   before(async () => {
-    project = await createProject("kinds");
+    await useSandbox();
     await workloads().createNamespace(namespace);
+    project = await createProject("kinds", { "kubernetes:kubeconfig": await documented(namespace) });
     const config = new KubeConfig();
     config.loadFromDefault();
     core = config.makeApiClient(CoreV1Api);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Json, type Pack, unknownText } from "./analyzer";
 import { ofPolicy, reporter } from "./resources";
 import { sharedPack } from "./sharedPack";
@@ -32,6 +34,11 @@ describe("policies/rotationAccessLeastPrivilege", () => {
     assert.deepEqual(await granted({ Action: "secretsmanager:Get*", Resource: secretArn }), []);
     const denied = { Effect: "Deny", Action: "secretsmanager:*", Resource: "*" };
     assert.deepEqual(await judged("rolePolicy:RolePolicy", { policy: document(denied) }), []);
+  });
+
+  it("passes what the documentation gives to the driver", async () => {
+    const policy = readFileSync(resolve(__dirname, "../../infra/permissions/aws.json"), "utf8");
+    assert.deepEqual(await judged("rolePolicy:RolePolicy", { policy }), []);
   });
 
   for (const action of ["secretsmanager:*", "SecretsManager:*", "*", "secrets*"]) {
