@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import pLimit, { type LimitFunction } from "p-limit";
 import { Client, type ClientConfig } from "pg";
 import type { DatabaseDeclaration } from "../../infra/config/secretSchema";
 
@@ -17,7 +18,10 @@ export interface Session {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** What the driver needs of PostgreSQL. */
+/**
+ * What the driver needs of PostgreSQL. Few connections to a server are open at once, whatever a run rotates: its slots
+ * are the services'. So no work may wait for a second session while it holds one.
+ */
 export interface Postgres {
   /** Logs in, does the work, and disconnects. */
   as<T>(login: Login, work: (session: Session) => Promise<T>): Promise<T>;
@@ -29,23 +33,43 @@ export interface Postgres {
   accepts(login: Login, work?: (session: Session) => Promise<unknown>): Promise<boolean>;
 }
 
-/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html: invalid_authorization_specification, invalid_password */
-const refusals = new Set(["28000", "28P01"]);
+/**
+ * invalid_password; or invalid_authorization_specification, as of a role with NOLOGIN. The latter also says that
+ * pg_hba.conf lets nobody in from here, whatever the password: that is no proof of anything about the credential.
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * @see https://github.com/postgres/postgres/blob/master/src/backend/libpq/auth.c: ClientAuthentication
+ */
+function isRefusal({ code, routine }: { code?: string; routine?: string }): boolean {
+  return code === "28P01" || (code === "28000" && routine !== "ClientAuthentication");
+}
 
 export const postgres: Postgres = Object.freeze({
   async as<T>(login: Login, work: (session: Session) => Promise<T>): Promise<T> {
-    return within(await connect(login), work);
+    return limitOf(login)(async () => within(await connect(login), work));
   },
   async accepts(login: Login, work: (session: Session) => Promise<unknown> = async () => undefined) {
-    const client = await connect(login).catch((error: { code?: string }) => {
-      if (refusals.has(error.code ?? "")) return undefined;
-      throw error;
+    return limitOf(login)(async () => {
+      const client = await connect(login).catch((error) => {
+        if (isRefusal(error)) return undefined;
+        throw error;
+      });
+      if (!client) return false;
+      await within(client, work);
+      return true;
     });
-    if (!client) return false;
-    await within(client, work);
-    return true;
   },
 });
+
+const connectionsAtOnce = 4;
+const limits = new Map<string, LimitFunction>();
+
+function limitOf({ host, port }: Login): LimitFunction {
+  const server = `${host}:${port}`;
+  const limit = limits.get(server) ?? pLimit(connectionsAtOnce);
+  limits.set(server, limit);
+  return limit;
+}
 
 async function connect(login: Login): Promise<Client> {
   const client = new Client(clientConfig(login));

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Client } from "pg";
+import type { Postgres } from "../../rotation/ports/postgres";
 
 /** Statements of the sandbox's superuser. */
 export async function asSuperuser(sql: string): Promise<void> {
@@ -28,4 +30,23 @@ export async function isRefused(value: string): Promise<void> {
 /** The server has ended the session. */
 export async function isEnded(session: Client): Promise<void> {
   await assert.rejects(session.query("SELECT 1"), /terminat|not queryable/);
+}
+
+/**
+ * Refuses a session that is asked for within another one's work: as few are open at once, all that hold one could wait
+ * for each other.
+ */
+export function flat(postgres: Postgres): Postgres {
+  const holding = new AsyncLocalStorage<true>();
+  const alone = () => assert.ok(!holding.getStore(), "a session within a session");
+  return {
+    async as(login, work) {
+      alone();
+      return postgres.as(login, (session) => holding.run(true, () => work(session)));
+    },
+    async accepts(login, work) {
+      alone();
+      return postgres.accepts(login, work && ((session) => holding.run(true, () => work(session))));
+    },
+  };
 }

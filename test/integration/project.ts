@@ -15,6 +15,7 @@ import { rotate } from "../../rotation/run/rotate";
 import { openStack } from "../../rotation/stack/openStack";
 import { sharedSandbox } from "../sandbox/shared";
 import { stateKey } from "../sandbox/stateKey";
+import { flat } from "./postgres";
 
 export const region = "eu-west-1";
 
@@ -84,7 +85,8 @@ export async function createProject(stack: string, settings: object = {}): Promi
     async rotate(names, { ports, observer = silent, pack, rollback, emergency = false, restore } = {}) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
-      const all = { ...(await openPorts(open.config)), ...ports };
+      const real = await openPorts(open.config);
+      const all = { ...real, ...ports, postgres: flat(ports?.postgres ?? real.postgres) };
       const command = restore ? "restore" : rollback ? "rollback" : "rotate";
       return rotate({
         open,

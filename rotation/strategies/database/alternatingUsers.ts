@@ -14,18 +14,14 @@ export const alternatingUsers = databaseStrategy({
     const [first, second] = databaseOf(context).roles as [string, string];
     return currentRole === first ? second : first;
   },
-  async checkRole(context, session, role) {
+  async checkRole(context, asSuperuser, role) {
     if (!context.emergency) checkGracePeriod(context);
-    await checkGroup(context, session);
-    const { exists, alterable } = await roleFacts(session, role);
-    if (!alterable) {
-      const hint = exists ? adminGrant(role) : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
-      const verb = exists ? "alter" : "create";
-      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not ${verb} the role ${role}`, {
-        hint,
+    const look = () =>
+      asSuperuser(async (session) => {
+        await checkGroup(context, session);
+        return checkAlterable(context, session, role);
       });
-    }
-    if (!context.emergency) await checkSessions(context, session, role);
+    await (context.emergency ? look() : untilUnused(context, role, look));
   },
   // The role is either still valid as it is, or was given to a later version, which services may live by.
   canSetBack: false,
@@ -48,12 +44,20 @@ function checkGracePeriod(context: StrategyContext): void {
   });
 }
 
+async function checkAlterable(context: StrategyContext, session: Session, role: string): Promise<RoleFacts> {
+  const facts = await roleFacts(session, role);
+  if (facts.alterable) return facts;
+  const hint = facts.exists ? adminGrant(role) : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
+  const message = `the superuser's secret may not ${facts.exists ? "alter" : "create"} the role ${role}`;
+  throw failure(context, "check", "DATABASE_FAILED", message, { hint });
+}
+
 /** Pods that are about to end may hold sessions for a moment; a service that holds them longer still lives by this role. */
-async function checkSessions(context: StrategyContext, session: Session, role: string): Promise<void> {
+async function untilUnused(context: StrategyContext, role: string, look: () => Promise<RoleFacts>): Promise<void> {
   let facts: RoleFacts | undefined;
   const drained = await waitFor(
     async () => {
-      facts = await roleFacts(session, role);
+      facts = await look();
       return facts.sessions === 0 ? true : undefined;
     },
     { timeoutSeconds: databaseOf(context).drainTimeout },

@@ -8,12 +8,15 @@ import { type Credential, databaseOf, hasProperties, loginWith, parseCredential,
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
 
+/** Each call has a session of its own, and no other may be asked for within. */
+export type AsSuperuser = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
 /** What differs between single-user and alternating-users. */
 export interface RoleChange {
   /** The role that gets the new password, given the one that is current. */
   nextRole(context: StrategyContext, currentRole: string | undefined): string;
   /** Refuses, before anything is written, what the server says will not work. */
-  checkRole(context: StrategyContext, session: Session, role: string): Promise<void>;
+  checkRole(context: StrategyContext, asSuperuser: AsSuperuser, role: string): Promise<void>;
   /** Whether an older password can be given to the role again. */
   readonly canSetBack: boolean;
   setRole(
@@ -32,10 +35,9 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       hasProperties(context, current);
       const { login } = await superuser(context, "check");
       if (current !== undefined) await currentIsTrusted(context, current, login);
-      await asSuperuser(context, "check", login, async (session) => {
-        await change.checkRole(context, session, next(context, current));
-        if (context.emergency) await checkRetirable(context, "check", session);
-      });
+      const asSuperuser = sessionsOf(context, "check", login);
+      await change.checkRole(context, asSuperuser, next(context, current));
+      if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
     },
     async create(context, current) {
       const { login, arn } = await superuser(context, "create");
@@ -58,8 +60,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const credential = parseCredential(context, "check", "the backup", from);
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
       if (await accepted(context, "check", credential)) return isDeepStrictEqual(credential, before) ? undefined : from;
-      const work = (session: Session) => change.checkRole(context, session, credential.username);
-      await asSuperuser(context, "check", login, work).catch((error) => {
+      await change.checkRole(context, sessionsOf(context, "check", login), credential.username).catch((error) => {
         throw before?.username === credential.username ? ofCurrentRole(error) : error;
       });
       return from;
@@ -72,29 +73,30 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       await sameTarget(context, "set", pending, login);
       if (current !== undefined) await sameTarget(context, "set", current, login);
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
-      return asSuperuser(context, "set", login, async (session) => {
-        if (!isSet) {
-          await change.checkRole(context, session, wanted.username);
-          await setOrFindSet(context, wanted, () => change.setRole(context, session, to));
-        }
-        return context.emergency ? serverTime(session) : undefined;
-      });
+      const asSuperuser = sessionsOf(context, "set", login);
+      if (!isSet) {
+        await change.checkRole(context, asSuperuser, wanted.username);
+        const set = () => asSuperuser((session) => change.setRole(context, session, to));
+        await setOrFindSet(context, wanted, set);
+      }
+      return context.emergency ? asSuperuser(serverTime) : undefined;
     },
     test: (context, values) => testLogin(context, values),
     async retire(context, { pending, current }, setAt) {
       const { login } = await superuser(context, "retire");
       const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
-      await asSuperuser(context, "retire", login, async (session) => {
+      const asSuperuser = sessionsOf(context, "retire", login);
+      await asSuperuser(async (session) => {
         await checkRetirable(context, "retire", session);
         await disableOthers(context, session, username);
-        if (current !== undefined) await isRefused(context, current, login);
-        // Last: by now whoever logged in before has a session that the server lists.
-        await endOlderSessions(context, session, username, setAt);
       });
+      if (current !== undefined) await isRefused(context, current, login);
+      // Last: by now whoever logged in before has a session that the server lists.
+      await endOlderSessions(context, asSuperuser, username, setAt);
     },
     async breaks(context) {
       const { login } = await superuser(context, "check");
-      return asSuperuser(context, "check", login, (session) => describeBreaks(context, session));
+      return sessionsOf(context, "check", login)((session) => describeBreaks(context, session));
     },
     accepts: (context, value) => accepted(context, "check", parseCredential(context, "check", "AWSPENDING", value)),
   });
@@ -181,13 +183,8 @@ async function sameTarget(context: StrategyContext, step: Step, value: string, t
   }
 }
 
-async function asSuperuser<T>(
-  context: StrategyContext,
-  step: Step,
-  login: Login,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
-  return guarded(context, step, () => context.ports.postgres.as(login, work));
+function sessionsOf(context: StrategyContext, step: Step, login: Login): AsSuperuser {
+  return (work) => guarded(context, step, () => context.ports.postgres.as(login, work));
 }
 
 async function guarded<T>(context: StrategyContext, step: Step, work: () => Promise<T>): Promise<T> {

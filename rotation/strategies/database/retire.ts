@@ -3,6 +3,7 @@ import type { Step } from "../../steps";
 import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
+import type { AsSuperuser } from "./databaseStrategy";
 import { adminGrant, disableRole, endSessions, roleFacts, serverTime } from "./roles";
 
 /** An emergency: what was valid before the new password is taken out of use. */
@@ -39,16 +40,16 @@ export async function disableOthers(context: StrategyContext, session: Session, 
  */
 export async function endOlderSessions(
   context: StrategyContext,
-  session: Session,
+  asSuperuser: AsSuperuser,
   currentRole: string,
   setAt: string | undefined,
 ): Promise<void> {
   const begunBefore = new Map(otherRoles(context, currentRole).map((role) => [role, "infinity"]));
-  begunBefore.set(currentRole, setAt ?? (await serverTime(session)));
+  begunBefore.set(currentRole, setAt ?? (await asSuperuser(serverTime)));
   for (const [role, time] of begunBefore) {
     let left = 0;
     const look = async () => {
-      left = await endSessions(session, role, time);
+      left = await asSuperuser((session) => endSessions(session, role, time));
       return left === 0 ? true : undefined;
     };
     if (await waitFor(look, { timeoutSeconds: 30 })) continue;

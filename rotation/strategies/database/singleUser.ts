@@ -9,8 +9,8 @@ import { adminGrant, roleFacts, setPassword } from "./roles";
  */
 export const singleUser = databaseStrategy({
   nextRole: (context) => databaseOf(context).roles[0] as string,
-  async checkRole(context, session, role) {
-    const { exists, alterable } = await roleFacts(session, role);
+  async checkRole(context, asSuperuser, role) {
+    const { exists, alterable } = await asSuperuser((session) => roleFacts(session, role));
     if (!exists) {
       throw failure(context, "check", "DATABASE_FAILED", `there is no role ${role}`, {
         hint: `CREATE ROLE "${role}" LOGIN`,

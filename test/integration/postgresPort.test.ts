@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { Client } from "pg";
+import { type Login, postgres } from "../../rotation/ports/postgres";
+import { waitFor } from "../../rotation/waitFor";
+import { asSuperuser } from "./postgres";
+import { useSandbox } from "./project";
+
+describe("the driver's port to PostgreSQL", function () {
+  this.timeout(60_000);
+  let hba: string;
+  let rules: string;
+  const as = (username: string, password = "right"): Login => ({
+    ...{ host: process.env.PGHOST ?? "", port: Number(process.env.PGPORT), dbname: "shop" },
+    ...{ username, password, tls: "disable" },
+  });
+
+  before(async () => {
+    await useSandbox();
+    const roles = ["port_open", "port_shut"].map((role) => `CREATE ROLE ${role} LOGIN PASSWORD 'right'`);
+    await asSuperuser(`${roles.join(";")}; CREATE ROLE port_nologin PASSWORD 'right';
+      GRANT CONNECT ON DATABASE shop TO port_open, port_shut, port_nologin`);
+    const client = new Client();
+    await client.connect();
+    hba = (await client.query("SHOW hba_file")).rows[0].hba_file;
+    await client.end();
+    rules = readFileSync(hba, "utf8");
+    writeFileSync(hba, `host all port_shut all reject\n${rules}`);
+    await asSuperuser("SELECT pg_reload_conf()");
+  });
+  after(async () => {
+    writeFileSync(hba, rules);
+    await asSuperuser("SELECT pg_reload_conf()");
+  });
+
+  it("tells a credential that is accepted from one that is refused", async () => {
+    assert.equal(await postgres.accepts(as("port_open")), true);
+    assert.equal(await postgres.accepts(as("port_open", "wrong")), false);
+    assert.equal(await postgres.accepts(as("port_nologin")), false);
+  });
+
+  it("calls no credential refused where pg_hba.conf lets nobody in", async () => {
+    // The server reads the file when it gets to it.
+    const shut = () => postgres.accepts(as("port_shut")).then(() => undefined, String);
+    assert.match((await waitFor(shut, { timeoutSeconds: 10 })) ?? "it is let in", /pg_hba\.conf rejects connection/);
+  });
+
+  it("holds few of the server's connections, however many secrets are at work", async () => {
+    const [held, all] = [[] as number[], Array.from({ length: 20 })];
+    const counted = "SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'port_open'";
+    await Promise.all(
+      all.map(() =>
+        postgres.as(as("port_open"), async ({ query }) => {
+          const [row] = await query<{ count: number }>(counted);
+          held.push(row?.count ?? 0);
+        }),
+      ),
+    );
+    assert.equal(held.length, all.length);
+    assert.ok(Math.max(...held) > 1, "they go on side by side");
+    // A session that is closed is listed for a moment.
+    assert.ok(Math.max(...held) <= 8, `${Math.max(...held)} at once`);
+  });
+});
