@@ -3,7 +3,8 @@ import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
 import { databaseStrategy } from "./databaseStrategy";
-import { adminGrant, type RoleFacts, roleFacts, setPasswordInGroup } from "./roles";
+import { checkAlterable, checkGrantable } from "./privileges";
+import { type RoleFacts, roleFacts, setPasswordInGroup } from "./roles";
 
 /**
  * Two roles in turn: the inactive one gets a new password and becomes current, the other stays valid until the next
@@ -19,7 +20,9 @@ export const alternatingUsers = databaseStrategy({
     const look = () =>
       asSuperuser(async (session) => {
         await checkGroup(context, session);
-        return checkAlterable(context, session, role);
+        const facts = await roleFacts(session, role);
+        checkAlterable(context, "check", role, facts);
+        return facts;
       });
     await (context.emergency ? look() : untilUnused(context, role, look));
   },
@@ -44,14 +47,6 @@ function checkGracePeriod(context: StrategyContext): void {
   });
 }
 
-async function checkAlterable(context: StrategyContext, session: Session, role: string): Promise<RoleFacts> {
-  const facts = await roleFacts(session, role);
-  if (facts.alterable) return facts;
-  const hint = facts.exists ? adminGrant(role) : "ALTER ROLE of the superuser's secret CREATEROLE, or create the role";
-  const message = `the superuser's secret may not ${facts.exists ? "alter" : "create"} the role ${role}`;
-  throw failure(context, "check", "DATABASE_FAILED", message, { hint });
-}
-
 /** Pods that are about to end may hold sessions for a moment; a service that holds them longer still lives by this role. */
 async function untilUnused(context: StrategyContext, role: string, look: () => Promise<RoleFacts>): Promise<void> {
   let facts: RoleFacts | undefined;
@@ -73,14 +68,10 @@ async function untilUnused(context: StrategyContext, role: string, look: () => P
 
 async function checkGroup(context: StrategyContext, session: Session): Promise<void> {
   const group = groupOf(context);
-  const { exists, alterable } = await roleFacts(session, group);
-  if (!exists) {
+  const facts = await roleFacts(session, group);
+  if (!facts.exists) {
     const hint = `CREATE ROLE "${group}" NOLOGIN, and let it own what the service uses`;
     throw failure(context, "check", "DATABASE_FAILED", `there is no group role ${group}`, { hint });
   }
-  if (!alterable) {
-    throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not grant the group role ${group}`, {
-      hint: adminGrant(group),
-    });
-  }
+  checkGrantable(context, "check", group, facts);
 }

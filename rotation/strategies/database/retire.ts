@@ -4,19 +4,17 @@ import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
 import type { AsSuperuser } from "./databaseStrategy";
-import { adminGrant, disableRole, endSessions, roleFacts, serverTime } from "./roles";
+import { checkAlterable } from "./privileges";
+import { disableRole, endSessions, roleFacts, serverTime } from "./roles";
 
 /** An emergency: what was valid before the new password is taken out of use. */
 
 /** Refuses, before anything is changed, what the superuser's secret may not do to a role's sessions. */
 export async function checkRetirable(context: StrategyContext, step: Step, session: Session): Promise<void> {
   for (const role of databaseOf(context).roles) {
-    const { exists, alterable, endable } = await roleFacts(session, role);
-    if (exists && !alterable) {
-      const message = `the superuser's secret may not alter the role ${role}`;
-      throw failure(context, step, "DATABASE_FAILED", message, { hint: adminGrant(role) });
-    }
-    if (!endable) {
+    const facts = await roleFacts(session, role);
+    if (facts.exists) checkAlterable(context, step, role, facts);
+    if (!facts.endable) {
       const message = `the superuser's secret may not end the sessions of ${role}`;
       throw failure(context, step, "DATABASE_FAILED", message, {
         hint: "GRANT pg_signal_backend, pg_read_all_stats TO the superuser's role",

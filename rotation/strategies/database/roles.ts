@@ -1,13 +1,11 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../../ports/postgres";
+import type { Privileges } from "./privileges";
 import { scramVerifier } from "./scram";
 
 /** Statements about roles, as the superuser's session runs them. Names are quoted as identifiers, never pasted. */
 
-export interface RoleFacts {
-  readonly exists: boolean;
-  /** Whether the session's role may alter it. */
-  readonly alterable: boolean;
+export interface RoleFacts extends Privileges {
   /** Whether the session's role may end its sessions, and sees when they were begun. */
   readonly endable: boolean;
   readonly sessions: number;
@@ -18,7 +16,10 @@ export interface RoleFacts {
 export async function roleFacts(session: Session, role: string): Promise<RoleFacts> {
   const [facts] = await session.query<RoleFacts>(
     `SELECT r.oid IS NOT NULL AS exists,
-            coalesce(me.rolsuper OR pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION'), me.rolcreaterole) AS alterable,
+            coalesce(r.rolsuper, false) AS "isSuperuser",
+            me.rolname AS me, me.rolsuper AS "iAmSuperuser", me.rolcreaterole AS "iCreateRoles",
+            coalesce(pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION'), false) AS "iAmAdmin",
+            current_setting('server_version_num')::int >= 160000 AS "asksAdmin",
             coalesce(pg_has_role(me.oid, r.oid, 'USAGE'), false)
               OR (pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') AND pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE'))
               AS endable,
@@ -31,11 +32,6 @@ export async function roleFacts(session: Session, role: string): Promise<RoleFac
   );
   if (!facts) throw new Error("pg_roles does not list the current user");
   return facts;
-}
-
-/** What lets the superuser's secret alter a role, or hand it out. */
-export function adminGrant(role: string): string {
-  return `GRANT "${role}" TO the superuser's role WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`;
 }
 
 /** A password, and the salt that its verifier gets. */

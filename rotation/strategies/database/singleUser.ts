@@ -1,7 +1,8 @@
 import { failure } from "../strategy";
 import { databaseOf } from "./credential";
 import { databaseStrategy } from "./databaseStrategy";
-import { adminGrant, roleFacts, setPassword } from "./roles";
+import { checkAlterable } from "./privileges";
+import { roleFacts, setPassword } from "./roles";
 
 /**
  * One role gets a new password. Sessions that are open go on; a new login with the old password is refused from then
@@ -10,17 +11,13 @@ import { adminGrant, roleFacts, setPassword } from "./roles";
 export const singleUser = databaseStrategy({
   nextRole: (context) => databaseOf(context).roles[0] as string,
   async checkRole(context, asSuperuser, role) {
-    const { exists, alterable } = await asSuperuser((session) => roleFacts(session, role));
-    if (!exists) {
+    const facts = await asSuperuser((session) => roleFacts(session, role));
+    if (!facts.exists) {
       throw failure(context, "check", "DATABASE_FAILED", `there is no role ${role}`, {
         hint: `CREATE ROLE "${role}" LOGIN`,
       });
     }
-    if (!alterable) {
-      throw failure(context, "check", "DATABASE_FAILED", `the superuser's secret may not alter the role ${role}`, {
-        hint: adminGrant(role),
-      });
-    }
+    checkAlterable(context, "check", role, facts);
   },
   canSetBack: true,
   setRole: (_context, session, { role, ...to }) => setPassword(session, role, to),

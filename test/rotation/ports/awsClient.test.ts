@@ -6,11 +6,15 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { awsClient } from "../../../rotation/ports/awsClient";
 
 describe("the account of the driver", () => {
-  const folder = mkdtempSync(join(tmpdir(), "aws-"));
-  const before = { ...process.env };
+  let folder: string;
+  let inherited: NodeJS.ProcessEnv;
+  before(() => {
+    inherited = { ...process.env };
+    folder = mkdtempSync(join(tmpdir(), "aws-"));
+  });
   after(() => {
     rmSync(folder, { recursive: true });
-    process.env = before;
+    process.env = inherited;
   });
 
   it("is the one of the profile that the stack names, whatever the environment says", async () => {

@@ -11,17 +11,22 @@ const users = [{ name: "me", user: { token: "s3cr3t" } }];
 const two = JSON.stringify({ apiVersion: "v1", kind: "Config", clusters, contexts, users, "current-context": "dev" });
 
 describe("the cluster of the driver", () => {
-  const before = process.env.KUBECONFIG;
-  const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
-  const file = join(folder, "config");
+  let folder: string;
+  let file: string;
+  let inherited: string | undefined;
+  before(() => {
+    inherited = process.env.KUBECONFIG;
+    folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+    file = join(folder, "config");
+  });
   beforeEach(() => {
     rmSync(file, { force: true });
     process.env.KUBECONFIG = file;
   });
   after(() => {
     rmSync(folder, { recursive: true });
-    if (before === undefined) delete process.env.KUBECONFIG;
-    else process.env.KUBECONFIG = before;
+    if (inherited === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = inherited;
   });
   const server = (settings: Parameters<typeof kubeConfig>[0]) => kubeConfig(settings).getCurrentCluster()?.server;
 
