@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import type { OwnUpdates } from "./ownUpdates";
 
 /** Who holds the stack, as a DIY backend's error says it: `created by root@build-7 (pid 4711) at 2026-…`. */
 export interface LockHolder {
@@ -19,8 +20,21 @@ export function lockHolders(message: string): LockHolder[] {
   });
 }
 
-/** Whether a lock's holder ran on this machine and is gone. Of another machine's nothing is known: it may well live. */
-export function isDeadHere(holder: LockHolder): boolean {
+/**
+ * Whether what holds the stack are engines of the driver's on this machine, and dead. The first one to ask is told so: who
+ * clears a lock takes away any other that has come since.
+ *
+ * @param message  the backend's error
+ */
+export function mayClear(own: OwnUpdates, message: string): boolean {
+  const holders = lockHolders(message);
+  const [, count] = /locked by (\d+) lock/.exec(message) ?? [];
+  if (holders.length !== Number(count)) return false;
+  return holders.every((holder) => own.took(holder) && isDeadHere(holder)) && holders.every((one) => own.claim(one));
+}
+
+/** Whether a lock's holder, if it ran on this machine, is gone. */
+function isDeadHere(holder: LockHolder): boolean {
   if (holder.host !== hostname()) return false;
   try {
     process.kill(holder.pid, 0);

@@ -3,8 +3,10 @@ import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
 import { StackLockedError } from "../errors";
 import type { Interruption } from "../run/interruption";
-import { isDeadHere, lockHolders } from "./lock";
+import { engineHome } from "./engineHome";
+import { lockHolders, mayClear } from "./lock";
 import type { OpenStack } from "./openStack";
+import { OwnUpdates } from "./ownUpdates";
 import { urnsOf, valueUrns } from "./urns";
 
 /** What happens to one resource in an update. */
@@ -38,7 +40,7 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
 
 /**
  * Runs the program once, on the targets only. One resource's failure stops what depends on it and nothing else. The lock
- * of a run that died on this machine is cleared.
+ * of an engine of the driver's that died on this machine is cleared.
  *
  * @returns the engine's error when something failed, else undefined
  * @throws {InterruptedError} when the run is to end
@@ -58,12 +60,12 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     });
   // An engine that is not there yet hears of none.
   options.interruption.throwIfAsked();
+  const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), stack.name);
   try {
-    await up().catch(async (error) => {
-      const holders = error instanceof ConcurrentUpdateError ? lockHolders(error.message) : [];
-      if (holders.length === 0 || !holders.every(isDeadHere)) throw error;
+    await noted(own, up).catch(async (error) => {
+      if (!(error instanceof ConcurrentUpdateError && mayClear(own, error.message))) throw error;
       await stack.cancel();
-      await up();
+      await noted(own, up);
     });
     return undefined;
   } catch (error) {
@@ -71,6 +73,24 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     if (error instanceof ConcurrentUpdateError) throw locked(open, error);
     return engineError(error);
   }
+}
+
+async function noted(own: OwnUpdates, up: () => Promise<unknown>): Promise<void> {
+  const begun = own.begin();
+  try {
+    await up();
+  } catch (error) {
+    if (error instanceof ConcurrentUpdateError) own.refused(begun);
+    else if (endedByItself(error)) own.ended(begun);
+    throw error;
+  }
+  own.ended(begun);
+}
+
+/** One that was killed has no exit code, and may have left its lock. */
+function endedByItself(error: unknown): boolean {
+  const { commandResult } = error as { commandResult?: { err?: { exitCode?: number } } };
+  return commandResult?.err?.exitCode !== undefined;
 }
 
 /** The engine's error without its whole output: the lines that say what is wrong. */
