@@ -9,10 +9,9 @@ import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
+import { tellError } from "./commands/tellError";
 import { exitCodes, StackLockedError, UsageError } from "./errors";
-import { explained } from "./failureOf";
 import { PolicyError } from "./policy/policyError";
-import { violationTable } from "./progress/violationTable";
 import { InterruptedError, Interruption } from "./run/interruption";
 import { interruptOnSignals } from "./signals";
 
@@ -54,8 +53,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 function exitCodeOf(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  if (error instanceof PolicyError) process.stderr.write(`${violationTable(error.violations)}\n`);
-  process.stderr.write(`${explained(error)}\n`);
+  tellError(error);
   // That of Pulumi.<stack>.yaml, which Pulumi reads.
   const isNoYaml = error instanceof Error && error.name === "YAMLException";
   if (error instanceof UsageError || error instanceof ConfigurationError || isNoYaml) return exitCodes.usage;

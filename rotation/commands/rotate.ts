@@ -3,7 +3,7 @@ import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
 import { policyPackOf } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
-import type { Interruption } from "../run/interruption";
+import { InterruptedError, type Interruption } from "../run/interruption";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
 import { openStack } from "../stack/openStack";
@@ -14,6 +14,7 @@ import { confirm, needsYes } from "./confirm";
 import { dryRun } from "./dryRun";
 import { dryRunOption, dueWithinOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
+import { tellError } from "./tellError";
 
 export interface RotateOptions {
   readonly stack: string;
@@ -86,6 +87,10 @@ async function rotateCommand(
   let rollback: RunResult | undefined;
   try {
     if (options.rollbackOnFailure) rollback = await rollBackStuck(request, result, options);
+  } catch (error) {
+    if (error instanceof InterruptedError) throw error;
+    // Its exit code would say that nothing was touched.
+    tellError(error);
   } finally {
     printRun(result, options, rollback);
   }

@@ -26,6 +26,10 @@ export class Interruption {
     return this.tell !== undefined;
   }
 
+  get isAsked(): boolean {
+    return this.asked;
+  }
+
   /** @throws {InterruptedError} */
   throwIfAsked(): void {
     if (this.asked) throw new InterruptedError();

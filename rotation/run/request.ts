@@ -22,6 +22,8 @@ export interface RotateRequest {
   readonly emergency?: boolean;
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
   readonly pack: PolicyPack | undefined;
+  /** How long to wait where somebody else gets the stack between two updates of this run; default: five minutes. */
+  readonly lockTimeoutSeconds?: number | undefined;
   /** Puts the run on record; undefined: nothing does. */
   readonly audit?: RunAudit | undefined;
 }

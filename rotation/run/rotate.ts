@@ -75,7 +75,8 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
   interruption.throwIfAsked();
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
-  const updating: Updating = { open, run, runId, observer, interruption, recorded, now };
+  const { lockTimeoutSeconds } = request;
+  const updating: Updating = { open, run, runId, observer, interruption, recorded, now, lockTimeoutSeconds };
   await rotateVersions(updating, await newValues(run));
   await verifyAll(run, observer);
   await retireAll(run, observer);

@@ -1,5 +1,5 @@
 import type { Rotation } from "../../infra/rotation";
-import { describeError, RotationError } from "../errors";
+import { describeError, RotationError, StackLockedError } from "../errors";
 import { gateHooks } from "../gates/hooks";
 import { rotatingSecret } from "../plan/planRotation";
 import type { OpenStack } from "../stack/openStack";
@@ -10,6 +10,7 @@ import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
 import type { Entry, Run } from "./run";
 import { superseded } from "./superseded";
+import { whenFree } from "./whenFree";
 
 export interface Updating {
   readonly open: OpenStack;
@@ -20,6 +21,7 @@ export interface Updating {
   /** What the stack's state held before this run. */
   readonly recorded: RecordedStack;
   readonly now: string;
+  readonly lockTimeoutSeconds: number | undefined;
 }
 
 /**
@@ -27,13 +29,17 @@ export interface Updating {
  * all secrets. What fails is recorded in the run. Where a failed secret held up another one (they share a workload), the
  * update is repeated without the failed one.
  *
+ * @throws {StackLockedError} when another update holds the stack before the first one; nothing was touched then
  * @param values  by name, the new values of those that are not resumed
  */
 export async function rotateVersions(updating: Updating, values: ReadonlyMap<string, string>): Promise<void> {
   let pending = updating.run.alive();
   let write = values;
+  let isFirst = true;
   while (pending.length > 0) {
-    const error = await updateOnce(updating, pending, write);
+    const attempt = () => updateOnce(updating, pending, write);
+    const error = await (isFirst ? firstUpdate(attempt) : whenFree(updating, attempt));
+    isFirst = false;
     const alive = pending.filter((entry) => entry.error === undefined);
     if (error === undefined) return failSuperseded(alive);
     const left = await heldUp(updating, alive);
@@ -42,6 +48,12 @@ export async function rotateVersions(updating: Updating, values: ReadonlyMap<str
     pending = left.filter((entry) => entry.error === undefined);
     write = new Map([...values].filter(([name]) => updating.run.entries.get(name)?.versionId === undefined));
   }
+}
+
+async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {
+  return attempt().catch((error: unknown) => {
+    throw error instanceof StackLockedError ? new StackLockedError(`nothing was changed: ${error.message}`) : error;
+  });
 }
 
 async function updateOnce(

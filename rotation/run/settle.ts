@@ -9,6 +9,7 @@ import { urnsOf } from "../stack/urns";
 import { Interruption } from "./interruption";
 import type { Updating } from "./rotateVersions";
 import type { Run } from "./run";
+import { whenFree } from "./whenFree";
 
 /** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
 export async function settle(updating: Updating, ports: Ports): Promise<void> {
@@ -37,7 +38,7 @@ export async function settle(updating: Updating, ports: Ports): Promise<void> {
     interruption: new Interruption(),
   };
   // Somebody else may have got the lock since the first update: that one is done, and the run is not as if untouched.
-  let error = await update(open, rotation, options).catch((failure: unknown) => failure);
+  let error = await whenFree(updating, () => update(open, rotation, options)).catch((failure: unknown) => failure);
   if (error === undefined) error = await forgetPending(updating, recorded).catch((failure: unknown) => failure);
   const { stack } = open.config;
   for (const { plan } of error === undefined ? [] : alive) {

@@ -44,7 +44,7 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
  *
  * @returns the engine's error when something failed, else undefined
  * @throws {InterruptedError} when the run is to end
- * @throws {StackLockedError} when another update holds the stack; nothing was touched then
+ * @throws {StackLockedError} when another update holds the stack; this one has touched nothing then
  */
 export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
   const { stack } = open;
@@ -156,8 +156,8 @@ function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError
     ({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`,
   );
   const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
-  const message = `another update holds the stack ${stack}${by}; nothing was changed`;
-  return new StackLockedError(`${message}. Wait for it, or, when it is dead: pulumi cancel --stack ${stack}`);
+  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${stack}`;
+  return new StackLockedError(`another update holds the stack ${stack}${by}. ${cure}`);
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { realPorts } from "../../rotation/ports";
@@ -10,6 +9,7 @@ import { silent } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
 import { sandboxDirectory, sandboxPaths } from "../sandbox/paths";
 import { cli, cliOnTerminal, type Running } from "./cli";
+import { holdStack, lockFolder } from "./heldStack";
 import { createProject, only, type Project, region, useSandbox } from "./project";
 import { type Workloads, workloads } from "./workloads";
 
@@ -143,7 +143,7 @@ describe("the command line", function () {
       const { code, stdout, stderr } = await running.finished;
       assert.equal(code, 130, stderr);
       assert.match(stdout + stderr, /interrupting: .*interrupted\. Nothing is lost/s);
-      assert.deepEqual(filesIn(lockFolder()), []);
+      assert.deepEqual(filesIn(lockFolder("cli")), []);
       const again = await rotate("one", "--json").finished;
       assert.equal(JSON.parse(again.stdout).secrets[0].outcome, "resumed");
     });
@@ -157,37 +157,40 @@ describe("the command line", function () {
     for (const pid of engines) process.kill(pid, "SIGKILL");
     killed.child.kill("SIGKILL");
     await killed.finished;
-    assert.notDeepEqual(filesIn(lockFolder()), []);
+    assert.notDeepEqual(filesIn(lockFolder("cli")), []);
     const { code, stdout, stderr } = await rotate("one", "--json").finished;
     assert.equal(code, 0, stderr);
     assert.equal(versionWith("AWSCURRENT", await live("one")), JSON.parse(stdout).secrets[0].newVersionId);
   });
 
   it("the lock of another machine stays, though it has this one's name: it is named, with the command that clears it, and nothing is touched", async () => {
-    const { file, lock } = lockOfAnother();
+    const { file, lock, release } = holdStack("cli");
     const before = [await live("one"), await cluster.rollouts("cli", "web")];
     try {
       // On a terminal, whose live list holds back what is written beside it.
       const { code, stdout } = await onTerminal("one").finished;
       assert.equal(code, 4);
-      assert.match(stdout, /holds the stack cli \(ci@.*, process 47110815, since .*\); nothing was changed/);
+      assert.match(stdout, /nothing was changed: another update holds the stack cli \(ci@.*, process 47110815, since /);
       assert.match(stdout, /when it is dead: pulumi cancel --stack cli/);
       assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), lock);
       assert.deepEqual([await live("one"), await cluster.rollouts("cli", "web")], before);
     } finally {
-      rmSync(file);
+      release();
     }
   });
 
-  it("the lock is lost before the run has settled: it says so, and the same command settles", async () => {
-    let file: string | undefined;
-    const stepStarted = (_: string, step: Step) => {
-      if (step === "settle") file = lockOfAnother().file;
+  it("somebody else gets the stack before the run has settled: it says so, and the same command settles", async () => {
+    let held: ReturnType<typeof holdStack> | undefined;
+    const hold = (_: string, step: Step) => {
+      if (step === "settle") held = holdStack("cli");
     };
-    const lost = only(await project.rotate(["one"], { observer: { ...silent, stepStarted } }));
-    assert.ok(file);
-    rmSync(file);
-    assert.match(lost.error?.message ?? "", /^one: settle: rotated, but not settled: .*holds the stack cli/);
+    const observer = { ...silent, stepStarted: hold };
+    const lost = only(await project.rotate(["one"], { observer, lockTimeoutSeconds: 0 }));
+    held?.release();
+    assert.match(
+      lost.error?.message ?? "",
+      /^one: settle: rotated, but not settled: .*another update holds the stack cli/,
+    );
     assert.equal(versionWith("AWSCURRENT", await live("one")), lost.newVersionId);
     const { outcome, newVersionId } = only(await project.rotate(["one"]));
     assert.deepEqual([outcome, newVersionId], ["resumed", lost.newVersionId]);
@@ -231,19 +234,6 @@ describe("the command line", function () {
     await run("pulumi", ["preview", "--stack", "cli"], { cwd: project.folder }).catch(() => undefined);
     assert.ok(logs().length > before.length, "an update that is none of the driver's has its log there");
   });
-
-  function lockOfAnother() {
-    // Machines of one image have one name; a process of this id there is none here.
-    const lock = { pid: 4711_0815, username: "ci", hostname: hostname(), timestamp: new Date().toISOString() };
-    const file = join(lockFolder(), "0b7d5e7e-0000-4000-8000-000000000000.json");
-    mkdirSync(lockFolder(), { recursive: true });
-    writeFileSync(file, JSON.stringify(lock));
-    return { file, lock };
-  }
-
-  function lockFolder(): string {
-    return join(sandboxPaths(sandboxDirectory()).pulumiState, ".pulumi/locks/organization/secret-rotation/cli");
-  }
 });
 
 async function enginesOf({ child }: Running): Promise<number[]> {

@@ -37,6 +37,7 @@ export interface Project {
       pack?: PolicyPack;
       rollback?: { to: string | undefined };
       emergency?: boolean;
+      lockTimeoutSeconds?: number;
       /** Key of a backup. */
       restore?: string;
     },
@@ -82,7 +83,10 @@ export async function createProject(stack: string, settings: object = {}): Promi
       });
       return operations;
     },
-    async rotate(names, { ports, observer = silent, pack, rollback, emergency = false, restore } = {}) {
+    async rotate(
+      names,
+      { ports, observer = silent, pack, rollback, emergency = false, restore, lockTimeoutSeconds } = {},
+    ) {
       const open = await openStack(stack, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       const real = await openPorts(open.config);
@@ -97,6 +101,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
         interruption: new Interruption(),
         pack,
         emergency,
+        lockTimeoutSeconds,
         ...(rollback && { rollback }),
         ...(restore !== undefined && { restore: await openBackup(open.config, all, restore) }),
       });

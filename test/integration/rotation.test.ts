@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import type { RunResult } from "../../rotation/run/result";
+import { holdStack } from "./heldStack";
 import { createProject, only, type Project, region } from "./project";
 import { type Workloads, workloads } from "./workloads";
 
@@ -147,14 +148,20 @@ describe("a rotation on real parts", function () {
   });
 
   describe("when a gate fails", () => {
-    it("prove: AWSCURRENT, Kubernetes and the workload stay, and the other secret of the workload goes on", async () => {
+    it("prove: AWSCURRENT, Kubernetes and the workload stay, and the other secret goes on once the stack is free", async () => {
       const [before, data] = [await live("one"), await cluster.secretData("rotation", "one")];
       const real = realPorts({ region }).secretsManager;
+      let released: Promise<void> | undefined;
       const moveCurrent: typeof real.moveCurrent = async (secret, move) => {
-        if (secret === "rotation/one") throw Object.assign(new Error("made to fail"), { name: "InternalServiceError" });
+        if (secret === "rotation/one") {
+          // Before the update that is repeated without it somebody else gets the stack.
+          released ??= holdStack("rotation").releaseOnceRefused();
+          throw Object.assign(new Error("made to fail"), { name: "InternalServiceError" });
+        }
         await real.moveCurrent(secret, move);
       };
       const { secrets } = await project.rotate(["one", "two"], { ports: { secretsManager: { ...real, moveCurrent } } });
+      await released;
       assert.deepEqual(
         secrets.map(({ outcome, error }) => [outcome, error?.step]),
         [
