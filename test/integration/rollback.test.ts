@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { cli } from "./cli";
+import { holdStack } from "./heldStack";
 import { asSuperuser, isRefused, logsIn } from "./postgres";
 import { createProject, only, type Project, region } from "./project";
 import { type Workloads, workloads } from "./workloads";
@@ -154,17 +155,11 @@ describe("a rollback", function () {
       env: { name: "KEY", secret: "key", key: "KEY" },
     });
     const consumers = [{ namespace: "rollback", name: "picky", takes: "env" }];
-    project.declare([secret("key", { kind: "app", rolloutTimeout: "8s", consumers }), ...declared.slice(1)]);
+    project.declare([secret("key", { kind: "app", rolloutTimeout: "5s", consumers }), ...declared.slice(1)]);
     await project.up();
-    const { code, stdout, stderr } = await cli(
-      project.folder,
-      "rotate",
-      "key",
-      "--stack",
-      "rollback",
-      "--rollback-on-failure",
-      "--json",
-    ).finished;
+    const rotateKey = () =>
+      cli(project.folder, "rotate", "key", "--stack", "rollback", "--rollback-on-failure", "--json");
+    const { code, stdout, stderr } = await rotateKey().finished;
     assert.equal(code, 1, stderr);
     const { schemaVersion, secrets, rollback } = JSON.parse(stdout);
     assert.deepEqual([schemaVersion, secrets[0].error.code], [1, "ROLLOUT_FAILED"]);
@@ -175,5 +170,15 @@ describe("a rollback", function () {
     assert.equal(await value("key"), good);
     const found = await manager().describe("rollback/key");
     assert.equal(found?.tags["rotated-version"], found && versionWith("AWSCURRENT", found));
+    // One that is not let in by somebody else's update is no run that touched nothing: the result is told, and it failed.
+    const refused = rotateKey();
+    await refused.says("rolling back key");
+    const held = holdStack("rollback");
+    const told = await refused.finished;
+    held.release();
+    assert.equal(told.code, 1, told.stderr);
+    assert.match(told.stderr, /StackLockedError: nothing was changed: another update holds the stack rollback/);
+    const shown = JSON.parse(told.stdout);
+    assert.deepEqual([shown.secrets[0].error.code, shown.rollback], ["ROLLOUT_FAILED", undefined]);
   });
 });
