@@ -13,11 +13,7 @@ export class BackupBucket extends pulumi.ComponentResource {
     const options = { parent: this, retainOnDelete: true };
     const tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: environment };
     const keyId = declaration.kmsKeyId ?? this.createKey(environment, tagged, options);
-    const { id: bucket, arn } = new aws.s3.Bucket(
-      "backups",
-      { bucket: declaration.bucket, objectLockEnabled: declaration.objectLock !== undefined, tags: tagged },
-      options,
-    );
+    const { id: bucket, arn } = new aws.s3.Bucket("backups", { bucket: declaration.bucket, tags: tagged }, options);
     const versioning = new aws.s3.BucketVersioning(
       "backups",
       { bucket, versioningConfiguration: { status: "Enabled" } },
@@ -38,6 +34,7 @@ export class BackupBucket extends pulumi.ComponentResource {
     const afterVersioning = { ...options, dependsOn: [versioning] };
     new aws.s3.BucketLifecycleConfiguration("backups", { bucket, rules: [expiry(declaration)] }, afterVersioning);
     if (declaration.objectLock) {
+      // It turns the lock on too, of a bucket that is there as well. `objectLockEnabled` of the bucket would replace that.
       const rule = { defaultRetention: declaration.objectLock };
       new aws.s3.BucketObjectLockConfiguration("backups", { bucket, rule }, afterVersioning);
     }

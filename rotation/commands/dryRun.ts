@@ -1,3 +1,4 @@
+import { namespacesOf } from "../../infra/config/rules";
 import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
 import { exitCodes, type RotationError } from "../errors";
 import { impactOf } from "../plan/impact";
@@ -67,12 +68,11 @@ function whatHappens(
   touched: ReadonlyMap<string, string>,
 ): Omit<Row, "secret"> {
   const { secret } = context;
-  const namespaces = [...new Set(secret.consumers.map(({ namespace }) => namespace))];
   return {
     mode,
     oldVersionId,
     writesVersion: touched.has(secretVersionUrn(stack, secret.name)),
-    syncs: namespaces.filter((ns) => touched.has(externalSecretUrn(stack, ns, secret.name))),
+    syncs: namespacesOf(secret).filter((ns) => touched.has(externalSecretUrn(stack, ns, secret.name))),
     restarts: secret.consumers
       .filter((consumer) => touched.has(consumerUrn(stack, consumer)))
       .map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
