@@ -13,7 +13,7 @@ import { failure, type StrategyContext } from "../strategy";
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
  */
 const credentialSchema = z.looseObject({
-  engine: z.literal("postgres"),
+  engine: z.enum(["postgres", "aurora-postgresql"]),
   host: z.string().min(1),
   port: z.coerce.number().int().default(5432),
   dbname: z.string().default("postgres"),
@@ -29,7 +29,7 @@ export function parseCredential(context: StrategyContext, step: Step, name: stri
   if (parsed.success) return parsed.data;
   const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "JSON"))].join(", ");
   throw failure(context, step, "SECRET_MALFORMED", `the value of ${name} is no database credential, see ${wrong}`, {
-    hint: "it needs the JSON properties engine (postgres), host, port, dbname, username, password",
+    hint: "it needs the JSON properties engine (postgres or aurora-postgresql), host, port, dbname, username, password",
   });
 }
 
@@ -62,8 +62,11 @@ export function loginWith(context: StrategyContext, credential: Credential): Log
   return { host, port, dbname, username, password, tls, tlsCaFile };
 }
 
-/** The role that alters others, on the declared host and database, and its secret's ARN. */
-export async function superuser(context: StrategyContext, step: Step): Promise<{ login: Login; arn: string }> {
+/** The role that alters others, on the declared host and database, its server's engine, and its secret's ARN. */
+export async function superuser(
+  context: StrategyContext,
+  step: Step,
+): Promise<{ login: Login; engine: Credential["engine"]; arn: string }> {
   const { superuserSecret: name, host, port, dbname } = databaseOf(context);
   const { secretsManager } = context.ports;
   const found = await secretsManager.describe(name);
@@ -82,5 +85,5 @@ export async function superuser(context: StrategyContext, step: Step): Promise<{
   }
   const credential = parseCredential(context, step, name, value);
   const here = { ...credential, host: host ?? credential.host, port: port ?? credential.port, dbname };
-  return { login: loginWith(context, here), arn: found.arn };
+  return { login: loginWith(context, here), engine: credential.engine, arn: found.arn };
 }

@@ -40,12 +40,12 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
     },
     async create(context, current) {
-      const { login, arn } = await superuser(context, "create");
+      const { login, engine, arn } = await superuser(context, "create");
       const kept = current === undefined ? {} : parseCredential(context, "create", "AWSCURRENT", current);
       const { host, port, dbname } = login;
       const password = generate(context.ports.random, context.secret.length);
       const username = next(context, current);
-      return JSON.stringify({ ...kept, engine: "postgres", host, port, dbname, username, password, masterarn: arn });
+      return JSON.stringify({ engine, ...kept, host, port, dbname, username, password, masterarn: arn });
     },
     async rollBack(context, to) {
       const credential = parseCredential(context, "check", "the version to go back to", to);
