@@ -45,8 +45,8 @@ export async function find(
     const message = `the stack still has ${recorded.unreleased.join(", ")}, which the configuration has no more`;
     throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.stack} first`);
   }
-  const { version } = recorded;
-  const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
+  // Whatever was done to its labels by hand since then: what it was to retire is valid still.
+  const goesOn = isMarked({ live, recorded }) && live.tags[tags.rotatedVersion] !== recorded.version?.id;
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
   const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
   await consumersCanFollow(context);
@@ -54,13 +54,19 @@ export async function find(
 }
 
 /**
- * The version is on its way: pending still, or current without the stamp of a rotation through all gates. One with the
- * stamp is not, though it keeps the label AWSPENDING: who moves AWSCURRENT away from it by hand means that.
+ * The version is on its way: pending still, or current without the stamp of a rotation through all gates. One that had
+ * AWSCURRENT once is not, though it keeps the label AWSPENDING: who moves AWSCURRENT away from it by hand means that. The
+ * stamp tells it, or AWSPREVIOUS, which Secrets Manager gives to the version that AWSCURRENT is taken from.
  */
-export function isInterrupted(versionId: string, found: SecretDescription): boolean {
+export function isInterrupted(versionId: string, found: Pick<SecretDescription, "stages" | "tags">): boolean {
   const stages = found.stages[versionId] ?? [];
   if (found.tags[tags.rotatedVersion] === versionId) return false;
-  return stages.includes("AWSCURRENT") || stages.includes("AWSPENDING");
+  return stages.includes("AWSCURRENT") || (stages.includes("AWSPENDING") && !stages.includes("AWSPREVIOUS"));
+}
+
+/** The stack has brought it as far as Kubernetes, and AWSCURRENT is elsewhere since: an update would find nothing to do. */
+export function isAbandoned({ version, told }: RecordedSecret, current: string | undefined): boolean {
+  return version !== undefined && version.id !== current && told(version.id);
 }
 
 /** It went through all gates, but the settling update was killed before its end: the state may still hold the value. */

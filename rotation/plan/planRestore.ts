@@ -1,7 +1,8 @@
 import type { OpenedBackup } from "../backup/openBackup";
 import { versionWith } from "../ports/secretsManager";
+import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { type Found, isInterrupted } from "./found";
+import { type Found, isAbandoned, isInterrupted } from "./found";
 import { nextCounter, type PlannedSecret } from "./planRotation";
 
 /**
@@ -20,16 +21,18 @@ export async function planRestore(found: Found, backup: OpenedBackup): Promise<P
   const value = await backup.value(name);
   const versionId = backup.secrets.find(({ secret }) => secret === name)?.versionId ?? "";
   await notFromBeforeEmergency(found, { what: "the backup", versionId, writtenAt: backup.createdAt });
-  const restored = await strategy.restore(context, value, oldVersionId && (await read(oldVersionId)));
+  const current = oldVersionId && (await read(oldVersionId));
+  const restored = await strategy.restore(context, value, current);
   const base = { context, strategy, oldVersionId };
   const { version } = recorded;
-  if (version && isInterrupted(version.id, live)) {
+  if (version && isInterrupted(version.id, live) && !isAbandoned(recorded, oldVersionId)) {
     const isThis = restored === undefined ? version.id === oldVersionId : (await read(version.id)) === restored;
     if (isThis) {
       return { ...base, mode: "resume", newValue: undefined, counter: version.counter, newVersionId: version.id };
     }
   }
   if (restored === undefined) return undefined;
+  flawless(strategy, context, "check", { pending: restored, current, previous: undefined });
   const newValue = async () => restored;
   return { ...base, mode: "restore", newValue, counter: nextCounter(found), newVersionId: undefined };
 }

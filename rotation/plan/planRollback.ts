@@ -1,5 +1,6 @@
 import { RotationError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
+import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
 import { type Found, isInterrupted } from "./found";
 import { nextCounter, type PlannedSecret } from "./planRotation";
@@ -10,8 +11,8 @@ import { nextCounter, type PlannedSecret } from "./planRotation";
  * what the first one left.
  *
  * @param to  version id to go back to; undefined: as above
- * @throws {RotationError} NOTHING_TO_ROLL_BACK, or RETIRED when the older credential is gone for good, or an emergency
- *   took it out of use
+ * @throws {RotationError} NOTHING_TO_ROLL_BACK; RETIRED when the older credential is gone for good, or an emergency took it
+ *   out of use; SECRET_MALFORMED when it can never be a new value
  */
 export async function planRollback(found: Found, to: string | undefined): Promise<PlannedSecret> {
   const { context, strategy, live } = found;
@@ -28,6 +29,11 @@ export async function planRollback(found: Found, to: string | undefined): Promis
   const writtenAt = await secretsManager.createdAt(context.fullName, versionId);
   await notFromBeforeEmergency(found, { what, versionId, writtenAt });
   const restored = await strategy.rollBack(context, value, current);
+  // Where an interrupted rotation has changed the target, going back to what is current changes it back.
+  if (target !== oldVersionId) {
+    if (restored === current) throw nothing(found, `version ${target} has the value that is current already`);
+    flawless(strategy, context, "check", { pending: restored, current, previous: undefined });
+  }
   const newValue = async () => restored;
   return {
     context,

@@ -1,8 +1,9 @@
 import { emergencyStage } from "../../infra/names";
 import type { RotatingSecret } from "../../infra/rotation";
+import { readValues } from "../gates/readValues";
 import { versionWith } from "../ports/secretsManager";
 import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
-import { type Found, isInterrupted, isMarked, isUnsettled } from "./found";
+import { type Found, isAbandoned, isInterrupted, isMarked, isUnsettled } from "./found";
 
 /** What one run does to one secret. */
 export interface PlannedSecret {
@@ -33,10 +34,9 @@ export async function planRotation(found: Found): Promise<PlannedSecret> {
   const { context, strategy, live, recorded } = found;
   const oldVersionId = versionWith("AWSCURRENT", live);
   const base = { context, strategy, oldVersionId };
-  const isUnderWay = (id: string) => isInterrupted(id, live) || isUnsettled(recorded, oldVersionId);
-  if (recorded.version && isUnderWay(recorded.version.id) && context.emergency === isMarked(found)) {
-    const { counter, id } = recorded.version;
-    return { ...base, mode: "resume", newValue: undefined, counter, newVersionId: id };
+  const { version } = recorded;
+  if (version && (await goesOn(found, version.id, oldVersionId))) {
+    return { ...base, mode: "resume", newValue: undefined, counter: version.counter, newVersionId: version.id };
   }
   const current = await currentOrAcceptedPending(found);
   await strategy.check(context, current.value);
@@ -56,6 +56,15 @@ export async function planRotation(found: Found): Promise<PlannedSecret> {
   };
 }
 
+/** Whether the recorded version is under way and may come through. One that cannot would stop every run for ever. */
+async function goesOn(found: Found, id: string, current: string | undefined): Promise<boolean> {
+  const { context, strategy, live, recorded } = found;
+  if (!isInterrupted(id, live) && !isUnsettled(recorded, current)) return false;
+  if (context.emergency !== isMarked(found) || isAbandoned(recorded, current)) return false;
+  const { values } = await readValues(context, id, "check");
+  return strategy.flaw(context, values) === undefined;
+}
+
 /** Another number than the recorded one makes the program write a new version. */
 export function nextCounter({ recorded }: Found): number {
   return (recorded.version?.counter ?? 0) + 1;
@@ -67,15 +76,20 @@ export function rotatingSecret({ counter, context }: PlannedSecret, value: strin
 }
 
 /**
- * AWSCURRENT and its value, or a pending version that was accepted and then forgotten. In an emergency always AWSCURRENT:
- * the services live by it, so that of two roles the other one is changed, and the pending password dies of that.
+ * AWSCURRENT and its value, or a pending version that was accepted and then forgotten; one that AWSCURRENT was taken from by
+ * hand only where the target refuses what is current since. In an emergency always AWSCURRENT: the services live by it, so
+ * that of two roles the other one is changed, and the pending password dies of that.
  */
 async function currentOrAcceptedPending({ context, strategy, live }: Found) {
   const { secretsManager } = context.ports;
+  const read = async (id: string | undefined) => id && secretsManager.value(context.fullName, id);
+  const accepts = async (value: string | undefined) => !!value && strategy.accepts(context, value);
   const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
-  if (!context.emergency && pending !== undefined && pending !== current && isInterrupted(pending, live)) {
-    const value = await secretsManager.value(context.fullName, pending);
-    if (value !== undefined && (await strategy.accepts(context, value))) return { versionId: pending, value };
+  const value = await read(current);
+  if (!context.emergency && pending !== undefined && pending !== current) {
+    const pendingValue = await read(pending);
+    const isForgotten = (await accepts(pendingValue)) && (isInterrupted(pending, live) || !(await accepts(value)));
+    if (isForgotten) return { versionId: pending, value: pendingValue };
   }
-  return { versionId: current, value: current && (await secretsManager.value(context.fullName, current)) };
+  return { versionId: current, value };
 }

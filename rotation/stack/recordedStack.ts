@@ -30,6 +30,8 @@ export interface RecordedSecret {
   readonly workloads: readonly string[];
   /** An engine that was killed has left the creation of one of its resources as under way. */
   readonly pending: boolean;
+  /** An ExternalSecret has this version id: the gate before it has passed, which ends with AWSCURRENT on this version. */
+  readonly told: (versionId: string) => boolean;
   /** Every ExternalSecret and every consumer's patch has this version id. */
   readonly reached: (versionId: string) => boolean;
 }
@@ -94,8 +96,9 @@ function recordedSecret(
 ): Omit<RecordedSecret, "unreleased" | "pending"> {
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
+  const told = externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", forceSyncAnnotation));
   const annotations = [
-    ...externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", forceSyncAnnotation)),
+    ...told,
     ...secret.consumers.map((consumer) =>
       at(
         find(consumerUrn(stack, consumer))?.inputs,
@@ -117,6 +120,7 @@ function recordedSecret(
     },
     stampedVersion: typeof stamp === "string" ? stamp : undefined,
     workloads: secret.consumers.filter((consumer) => find(consumerUrn(stack, consumer))).map(workloadName),
+    told: (versionId) => told.includes(versionId),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
   };
 }

@@ -56,6 +56,8 @@ export interface RotationStrategy {
    *   it, after which no session was begun with an older value
    */
   set(context: StrategyContext, values: Values): Promise<string | undefined>;
+  /** What is wrong with a new value whatever its target says, so that no run can ever bring it through. Does no I/O. */
+  flaw(context: StrategyContext, values: Values): Flaw | undefined;
   /** Proves that the pending value works. */
   test(context: StrategyContext, values: Values): Promise<void>;
   /**
@@ -70,6 +72,23 @@ export interface RotationStrategy {
   breaks(context: StrategyContext): Promise<readonly string[]>;
   /** Whether the target system accepts a value already; false where there is no target system. */
   accepts(context: StrategyContext, value: string): Promise<boolean>;
+}
+
+export interface Flaw {
+  readonly code: "VALUE_UNCHANGED" | "SECRET_MALFORMED";
+  /** For the message. */
+  readonly what: string;
+}
+
+/** @throws {RotationError} with the flaw's code, when the strategy finds one */
+export function flawless(
+  strategy: Pick<RotationStrategy, "flaw">,
+  context: StrategyContext,
+  step: Step,
+  values: Values,
+): void {
+  const flaw = strategy.flaw(context, values);
+  if (flaw) throw failure(context, step, flaw.code, flaw.what, { hint: "rotate it: that makes a new value" });
 }
 
 /** A RotationError of this context's secret. */

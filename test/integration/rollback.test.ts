@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import { silent } from "../../rotation/run/observer";
+import type { Step } from "../../rotation/steps";
 import { cli } from "./cli";
 import { holdStack } from "./heldStack";
 import { asSuperuser, isRefused, logsIn } from "./postgres";
@@ -72,14 +74,18 @@ describe("a rollback", function () {
     assert.deepEqual([await value("key"), await value("key", "AWSPREVIOUS")], [current, previous]);
   });
 
-  it("goes back to a version that is named, and refuses one that is not there", async () => {
+  it("goes back to a version that is named, and refuses one that is not there, or equal", async () => {
     const wanted = await value("key");
     const found = await manager().describe("rollback/key");
     const id = found && versionWith("AWSCURRENT", found);
     await project.rotate(["key"]);
     assert.equal((await rollBack("key", id)).outcome, "rolled back");
     assert.equal(await value("key"), wanted);
+    const before = await manager().describe("rollback/key");
     assert.equal((await rollBack("key", "00000000-0000-0000-0000-000000000000")).error?.code, "NOTHING_TO_ROLL_BACK");
+    const { error } = await rollBack("key", id);
+    assert.match(error?.message ?? "", /has the value that is current already/);
+    assert.deepEqual(await manager().describe("rollback/key"), before);
   });
 
   it("of a signing key goes on verifying what was signed meanwhile", async () => {
@@ -87,6 +93,18 @@ describe("a rollback", function () {
     const older = JSON.parse(await value("signing", "AWSPREVIOUS"));
     assert.equal((await rollBack("signing")).outcome, "rolled back");
     assert.deepEqual(JSON.parse(await value("signing")), { current: older.current, previous: before.current });
+  });
+
+  it("is not needed after AWSCURRENT was moved back by hand in the midst of a rotation: the next one makes a new value", async () => {
+    const stepStarted = (_: string, step: Step) => {
+      if (step === "verify") throw new Error("stopped");
+    };
+    const stopped = only(await project.rotate(["signing"], { observer: { ...silent, stepStarted } }));
+    assert.equal(stopped.error?.step, "verify");
+    const to = stopped.oldVersionId ?? "";
+    await manager().moveCurrent("rollback/signing", { from: stopped.newVersionId, to });
+    const { outcome, oldVersionId, error } = only(await project.rotate(["signing"]));
+    assert.deepEqual([outcome, oldVersionId], ["rotated", to], error?.message);
   });
 
   it("of a single-user database sets the database back first", async () => {

@@ -81,6 +81,8 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       }
       return context.emergency ? asSuperuser(serverTime) : undefined;
     },
+    // What the server refuses it may accept later: another value is only made where this one was never set.
+    flaw: () => undefined,
     test: (context, values) => testLogin(context, values),
     async retire(context, { pending, current }, setAt) {
       const { login } = await superuser(context, "retire");

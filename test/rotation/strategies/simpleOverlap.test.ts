@@ -22,6 +22,12 @@ describe("strategy simple with overlap", () => {
 
   it("takes over from a bare key", async () => {
     assert.equal(keys(await simpleOverlap.create(jwt(), "bare".repeat(10))).previous, "bare".repeat(10));
+    // A short one has signed too; an empty one would verify what nobody has signed.
+    const after = await simpleOverlap.create(jwt(), "short");
+    await simpleOverlap.test(jwt(), { pending: after, current: "short", previous: undefined });
+    assert.equal(keys(after).previous, "short");
+    const { current, previous } = keys(await simpleOverlap.create(jwt(), '{"current": ""}'));
+    assert.equal(previous, current);
   });
 
   it("refuses a version that forgot the key before", async () => {

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { planRollback } from "../../../rotation/plan/planRollback";
+import { planRotation } from "../../../rotation/plan/planRotation";
+import type { SecretsManager } from "../../../rotation/ports/secretsManager";
+import type { RecordedSecret } from "../../../rotation/stack/recordedStack";
+import { simple } from "../../../rotation/strategies/simple";
+import { simpleOverlap } from "../../../rotation/strategies/simpleOverlap";
+import type { RotationStrategy } from "../../../rotation/strategies/strategy";
+import { context } from "../context";
+
+/** A version: its value, and its staging labels by their first letters (Current, Pending, PRevious). */
+type Versions = Readonly<Record<string, readonly [value: string, labels: string]>>;
+
+const labels = { C: "AWSCURRENT", P: "AWSPENDING", R: "AWSPREVIOUS" } as const;
+const [a, b, c] = ["a", "b", "c"].map((letter) => letter.repeat(48)) as [string, string, string];
+const keys = (current: string, previous: string) => JSON.stringify({ current, previous });
+
+/** What is found of a secret whose version `v2` the stack has recorded; `v1` went through all gates. */
+function found(
+  versions: Versions,
+  { strategy = simple, told = false }: { strategy?: RotationStrategy; told?: boolean } = {},
+) {
+  const stages = Object.fromEntries(
+    Object.entries(versions).map(([id, [, some]]) => [id, [...some].map((l) => labels[l as keyof typeof labels])]),
+  );
+  const live = { arn: "arn", createdAt: undefined, tags: { "rotated-version": "v1" }, stages };
+  const secretsManager: Pick<SecretsManager, "describe" | "value" | "createdAt"> = {
+    describe: async () => live,
+    value: async (_, id) => versions[id]?.[0],
+    createdAt: async () => undefined,
+  };
+  const recorded: RecordedSecret = {
+    provisioned: true,
+    version: { counter: 2, id: "v2" },
+    stampedVersion: "v1",
+    unreleased: [],
+    workloads: [],
+    pending: false,
+    told: (id) => told && id === "v2",
+    reached: () => false,
+  };
+  return { context: context({}, { secretsManager: secretsManager as SecretsManager }), strategy, live, recorded };
+}
+const planned = async (...args: Parameters<typeof found>) => {
+  const { mode, oldVersionId, counter } = await planRotation(found(...args));
+  return [mode, oldVersionId, counter];
+};
+const taken: RotationStrategy = {
+  ...simple,
+  flaw: () => undefined,
+  accepts: async (_, value) => value === b,
+};
+
+describe("the plan of a rotation", () => {
+  it("goes on with a version that is pending, or current without its stamp", async () => {
+    assert.deepEqual(await planned({ v1: [a, "C"], v2: [b, "P"] }), ["resume", "v1", 2]);
+    assert.deepEqual(await planned({ v1: [a, "R"], v2: [b, "CP"] }, { told: true }), ["resume", "v2", 2]);
+  });
+
+  it("makes a new value in place of a pending one that can never pass", async () => {
+    assert.deepEqual(await planned({ v1: [a, "C"], v2: [a, "P"] }), ["new", "v1", 3]);
+    assert.deepEqual(await planned({ v1: [a, "C"], v2: ["short", "P"] }), ["new", "v1", 3]);
+    // The key that signs now was put there by hand, after the pending one had been made.
+    const byHand = { v1: [keys(a, a), "R"], v2: [keys(b, a), "P"], v3: [keys(c, a), "C"] } as const;
+    assert.deepEqual(await planned(byHand, { strategy: simpleOverlap }), ["new", "v3", 3]);
+  });
+
+  it("goes on with a pending value that its target may have taken, whatever AWSCURRENT is", async () => {
+    assert.deepEqual(await planned({ v3: [c, "C"], v2: [b, "P"] }, { strategy: taken }), ["resume", "v3", 2]);
+  });
+
+  it("makes a new value when AWSCURRENT was taken from the recorded version by hand", async () => {
+    assert.deepEqual(await planned({ v1: [a, "C"], v2: [b, "PR"] }), ["new", "v1", 3]);
+    // Twice by hand: no label tells it any more, but Kubernetes had it.
+    assert.deepEqual(await planned({ v3: [c, "C"], v1: [a, "R"], v2: [b, "P"] }, { told: true }), ["new", "v3", 3]);
+  });
+
+  it("loses no value that the target lives by: it becomes current before the new one is made", async () => {
+    const moved = { v1: [a, "C"], v2: [b, "PR"] } as const;
+    assert.deepEqual(await planned(moved, { strategy: taken }), ["new", "v2", 3]);
+    // Where the target takes both, who moved AWSCURRENT meant it.
+    assert.deepEqual(await planned(moved, { strategy: { ...taken, accepts: async () => true } }), ["new", "v1", 3]);
+  });
+});
+
+describe("the plan of a rollback", () => {
+  const refused = (versions: Versions, strategy: RotationStrategy, code: string) =>
+    assert.rejects(planRollback(found(versions, { strategy }), "v0"), { code, step: "check" });
+
+  it("refuses a value that is current already", async () => {
+    await refused({ v0: [a, ""], v1: [a, "C"] }, simple, "NOTHING_TO_ROLL_BACK");
+    await refused({ v0: [keys(a, c), ""], v1: [keys(a, b), "C"] }, simpleOverlap, "NOTHING_TO_ROLL_BACK");
+  });
+
+  it("refuses a value that no rotation could make current", async () => {
+    await refused({ v0: ["short", ""], v1: [a, "C"] }, simple, "SECRET_MALFORMED");
+    await refused({ v0: [keys("short", a), ""], v1: [keys(a, b), "C"] }, simpleOverlap, "SECRET_MALFORMED");
+  });
+});
