@@ -2,6 +2,7 @@ import type { Step } from "./steps";
 
 export type ErrorCode =
   | "NOT_PROVISIONED"
+  | "SCHEDULED_FOR_DELETION"
   | "CONSUMER_MISSING"
   | "CONSUMER_HELD_BACK"
   | "STRATEGY_UNAVAILABLE"

@@ -4,16 +4,15 @@ import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "./excep
 import { limitOf, type MaxAgeConfig } from "./maxAge";
 import { levelOf, type PackConfig, propertiesOf } from "./packConfig";
 import { type RotatingConfig, whileRotating } from "./rotatingNow";
-import { namesOf, type Run, type SecretFacts, tags, type Violation } from "./secret";
-import { secretAge } from "./secretAge";
+import { namesOf, type Run, type SecretFacts, type Violation } from "./secret";
 import { checkHasStrategy, type HasStrategyConfig } from "./secretHasStrategy";
-import { checkMaxAge, maxAgeDueAt } from "./secretMaxAge";
+import { ageOf, checkMaxAge, maxAgeDueAt } from "./secretMaxAge";
 import { checkNeverRotated, type NeverRotatedConfig, neverRotatedDueAt } from "./secretNeverRotated";
 
 type RuleConfig = MaxAgeConfig & NeverRotatedConfig & CertificateExpiryConfig & HasStrategyConfig & RotatingConfig;
 interface Rule {
   check(secret: SecretFacts, run: Run, config: RuleConfig): Violation[];
-  dueAt(secret: SecretFacts, run: Run, config: RuleConfig): Date | undefined;
+  dueAt(secret: SecretFacts, run: Run, config: RuleConfig, currentCreatedAt?: Date): Date | undefined;
 }
 
 /** The policies that need nothing but a secret's name and tags, so that they can also judge what is live in AWS. */
@@ -78,7 +77,7 @@ export function disabledSilently(policy: string): string {
 
 /** Age, limit and the moment from which on a policy is violated, e.g. for a status table or `--due-within`. */
 export interface SecretStatus {
-  /** UTC days since the tag `rotated-at`; undefined where there is none that can be read. */
+  /** UTC days since what dates it for `secret-max-age`; undefined where that is missing or cannot be read. */
   readonly ageDays: number | undefined;
   /** Days; undefined where the tag `max-age-days` cannot be read. */
   readonly limitDays: number | undefined;
@@ -86,11 +85,12 @@ export interface SecretStatus {
   readonly due: { readonly policy: SecretPolicy; readonly at: Date } | undefined;
 }
 
-export function statusOf(secret: SecretFacts, evaluation: Evaluation): SecretStatus {
-  const age = secretAge(secret.tags[tags.rotatedAt], evaluation.now);
+/** @param currentCreatedAt  when Secrets Manager created AWSCURRENT, where that is to date the secret */
+export function statusOf(secret: SecretFacts, evaluation: Evaluation, currentCreatedAt?: Date): SecretStatus {
+  const { age } = ageOf(secret, evaluation, currentCreatedAt);
   const limit = limitOf(secret, evaluation, configured("secret-max-age", evaluation).config);
   const due = secretPolicies.flatMap((policy) => {
-    const at = rules[policy].dueAt(secret, evaluation, configured(policy, evaluation).config);
+    const at = rules[policy].dueAt(secret, evaluation, configured(policy, evaluation).config, currentCreatedAt);
     return at ? [{ policy, at }] : [];
   });
   return {

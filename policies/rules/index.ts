@@ -12,3 +12,4 @@ export {
 } from "./evaluateSecret";
 export { type PackConfig, whileRotatingSecrets } from "./packConfig";
 export type { SecretFacts } from "./secret";
+export { secretAge } from "./secretAge";

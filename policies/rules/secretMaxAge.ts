@@ -1,6 +1,6 @@
 import { limitOf, type MaxAgeConfig } from "./maxAge";
 import { cureOf, isManaged, type Run, type SecretFacts, tags, type Violation } from "./secret";
-import { isOlderThan, secretAge } from "./secretAge";
+import { isOlderThan, type SecretAge, secretAge } from "./secretAge";
 import { inDays, startOfDay, utcDate } from "./utcDays";
 
 /**
@@ -18,8 +18,7 @@ export function checkMaxAge(secret: SecretFacts, run: Run, config: MaxAgeConfig,
     const message = `${secret.name}: its tag max-age-days is no whole number from 1 to 3650, so it has no limit. Correct the tag`;
     return [{ message }];
   }
-  const { source, date } = dateOf(secret, currentCreatedAt);
-  const age = secretAge(date, run.now);
+  const { source, age } = ageOf(secret, run, currentCreatedAt);
   const itsLimit = `its limit is ${inDays(limit.days)} (${limit.source})`;
   switch (age.state) {
     case "missing":
@@ -43,12 +42,23 @@ export function checkMaxAge(secret: SecretFacts, run: Run, config: MaxAgeConfig,
 }
 
 /** From when on the rule is violated; undefined where only a first rotation or the live check can tell. */
-export function maxAgeDueAt(secret: SecretFacts, run: Run, config: MaxAgeConfig): Date | undefined {
+export function maxAgeDueAt(
+  secret: SecretFacts,
+  run: Run,
+  config: MaxAgeConfig,
+  currentCreatedAt?: Date,
+): Date | undefined {
   if (!isManaged(secret)) return undefined;
   const limit = limitOf(secret, run, config);
-  const age = secretAge(dateOf(secret).date, run.now);
+  const { age } = ageOf(secret, run, currentCreatedAt);
   if (age.state === "missing") return undefined;
   return limit.state === "known" && age.state === "known" ? startOfDay(age.at, limit.days + 1) : run.now;
+}
+
+/** The age that the rule compares, and what dates it. */
+export function ageOf(secret: SecretFacts, run: Run, currentCreatedAt?: Date): { source: string; age: SecretAge } {
+  const { source, date } = dateOf(secret, currentCreatedAt);
+  return { source, age: secretAge(date, run.now) };
 }
 
 function dateOf(secret: SecretFacts, currentCreatedAt?: Date): { source: string; date: string | Date | undefined } {

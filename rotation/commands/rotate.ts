@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
-import { policyPackOf } from "../policy/packConfig";
+import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import { InterruptedError, type Interruption } from "../run/interruption";
 import type { RotateRequest } from "../run/request";
@@ -74,7 +74,8 @@ async function rotateCommand(
   if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
-  const status = options.due ? await statusOf(open.config, ports, options.dueWithin) : undefined;
+  const limits = readPackConfig(options.policyConfig);
+  const status = options.due ? await statusOf(open.config, ports, limits, options.dueWithin) : undefined;
   const secrets = select(open.config, { names, type: options.all ? "all" : options.type, status });
   if (secrets.length === 0) process.stderr.write(`nothing is ${options.due ? "due" : "rotatable"}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);

@@ -1,9 +1,11 @@
+import { exitCodes } from "../errors";
+import { readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import { statusTable } from "../progress/statusTable";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status/status";
 import type { AddCommand } from "./command";
-import { dueWithinOption, jsonOption, stackOption } from "./options";
+import { dueWithinOption, jsonOption, policyConfigOption, stackOption } from "./options";
 
 export const addStatus: AddCommand = (program, { run }) => {
   program
@@ -11,6 +13,7 @@ export const addStatus: AddCommand = (program, { run }) => {
     .description("age and state of every declared secret")
     .addOption(stackOption())
     .addOption(dueWithinOption())
+    .addOption(policyConfigOption())
     .addOption(jsonOption())
     .action((options) => run(statusCommand(options)));
 };
@@ -19,13 +22,15 @@ export const addStatus: AddCommand = (program, { run }) => {
 async function statusCommand(options: {
   readonly stack: string;
   readonly dueWithin: number;
+  readonly policyConfig?: string;
   readonly json?: boolean;
 }): Promise<number> {
+  const pack = readPackConfig(options.policyConfig);
   const { config } = await openStack(options.stack);
-  const secrets = await statusOf(config, await openPorts(config), options.dueWithin);
+  const secrets = await statusOf(config, await openPorts(config), pack, options.dueWithin);
   const text = options.json
     ? JSON.stringify({ schemaVersion: 1, stack: options.stack, secrets }, undefined, 2)
     : statusTable(secrets);
   process.stdout.write(`${text}\n`);
-  return 0;
+  return secrets.some(({ state }) => state === "unknown") ? exitCodes.failed : exitCodes.done;
 }

@@ -19,7 +19,7 @@ export interface Found {
 
 /**
  * @param emergency  whether one was asked for; an interrupted one goes on as one without being asked
- * @throws {RotationError} NOT_PROVISIONED, STRATEGY_UNAVAILABLE, or what is wrong with a consumer
+ * @throws {RotationError} NOT_PROVISIONED, SCHEDULED_FOR_DELETION, STRATEGY_UNAVAILABLE, or what is wrong with a consumer
  */
 export async function find(
   secret: SecretDeclaration,
@@ -41,12 +41,16 @@ export async function find(
     const hint = `run pulumi up --stack ${config.stack} first`;
     throw fail("NOT_PROVISIONED", "the stack has not provisioned it yet", hint);
   }
+  if (live.deletedAt) {
+    const message = `it is scheduled for deletion (${live.deletedAt.toISOString()})`;
+    throw fail("SCHEDULED_FOR_DELETION", message, `aws secretsmanager restore-secret --secret-id ${name}`);
+  }
   if (recorded.unreleased.length > 0) {
     const message = `the stack still has ${recorded.unreleased.join(", ")}, which the configuration has no more`;
     throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.stack} first`);
   }
-  // Whatever was done to its labels by hand since then: what it was to retire is valid still.
-  const goesOn = isMarked({ live, recorded }) && live.tags[tags.rotatedVersion] !== recorded.version?.id;
+  const { version } = recorded;
+  const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
   const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
   await consumersCanFollow(context);
@@ -56,12 +60,14 @@ export async function find(
 /**
  * The version is on its way: pending still, or current without the stamp of a rotation through all gates. One that had
  * AWSCURRENT once is not, though it keeps the label AWSPENDING: who moves AWSCURRENT away from it by hand means that. The
- * stamp tells it, or AWSPREVIOUS, which Secrets Manager gives to the version that AWSCURRENT is taken from.
+ * stamp tells it, or AWSPREVIOUS, which Secrets Manager gives to the version that AWSCURRENT is taken from. But what an
+ * emergency was to retire is valid still.
  */
 export function isInterrupted(versionId: string, found: Pick<SecretDescription, "stages" | "tags">): boolean {
   const stages = found.stages[versionId] ?? [];
   if (found.tags[tags.rotatedVersion] === versionId) return false;
-  return stages.includes("AWSCURRENT") || (stages.includes("AWSPENDING") && !stages.includes("AWSPREVIOUS"));
+  const isAbandoned = stages.includes("AWSPREVIOUS") && !stages.includes(emergencyStage);
+  return stages.includes("AWSCURRENT") || (stages.includes("AWSPENDING") && !isAbandoned);
 }
 
 /** The stack has brought it as far as Kubernetes, and AWSCURRENT is elsewhere since: an update would find nothing to do. */

@@ -15,6 +15,8 @@ export interface SecretDescription {
   readonly arn: string;
   readonly createdAt: Date | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  /** When AWS is to delete it; undefined: it is not. Until then it can be restored, and neither be read nor written. */
+  readonly deletedAt: Date | undefined;
   /** Staging labels by version id. */
   readonly stages: Readonly<Record<string, readonly string[]>>;
 }
@@ -56,6 +58,7 @@ export function secretsManager(settings: AwsSettings): SecretsManager {
         return {
           arn: found.ARN ?? secret,
           createdAt: found.CreatedDate,
+          deletedAt: found.DeletedDate,
           tags: tagsOf(found.Tags),
           stages: found.VersionIdsToStages ?? {},
         };

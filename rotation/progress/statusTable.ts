@@ -4,16 +4,19 @@ import { newTable, shortVersion } from "./table";
 const states: Partial<Record<State, string>> = {
   "never-rotated": "never rotated, due now",
   "not-provisioned": "not provisioned: pulumi up first",
+  deleted: "scheduled for deletion",
 };
 
-/** The table of `status`. */
+/** The table of `status`, and below it why a state is not known. */
 export function statusTable(status: readonly SecretStatus[]): string {
   const table = newTable(["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"]);
   for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable } of status) {
     const shown = states[state] ?? state;
-    const age = ageDays === undefined ? "–" : ageDays.toFixed(1);
-    const row = [secret, kind, strategy, shortVersion(versionId), rotatedAt ?? "–", age, maxAgeDays];
+    const row = [secret, kind, strategy, shortVersion(versionId), rotatedAt ?? "–", ageDays ?? "–", maxAgeDays];
     table.push([...row, rotatable ? shown : `${shown} (watched only)`]);
   }
-  return table.toString();
+  const errors = status.flatMap(({ error }) =>
+    error ? [[error.message, error.hint].filter(Boolean).join("\n  ")] : [],
+  );
+  return [table.toString(), ...errors].join("\n");
 }

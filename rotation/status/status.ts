@@ -2,13 +2,26 @@ import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { effectiveMaxAgeDays } from "../../infra/kinds";
 import { fullName, tags } from "../../infra/names";
+import { type Evaluation, statusOf as judged, type PackConfig, type SecretFacts } from "../../policies/rules";
+import { failureOf } from "../failureOf";
 import { isInterrupted } from "../plan/found";
 import type { Ports } from "../ports";
-import { versionWith } from "../ports/secretsManager";
+import { type SecretDescription, versionWith } from "../ports/secretsManager";
 import { strategyOf } from "../strategies";
 
-/** `watched`: only its age is looked at here, something else rotates it. */
-export type State = "not-provisioned" | "never-rotated" | "interrupted" | "stale" | "due" | "ok";
+/**
+ * `unknown`: AWS does not say it, see the error; `deleted`: scheduled for deletion; `stale`: the policies say so, or will as
+ * soon as they look; `due`: they will within the time that was asked for.
+ */
+export type State =
+  | "unknown"
+  | "not-provisioned"
+  | "deleted"
+  | "never-rotated"
+  | "interrupted"
+  | "stale"
+  | "due"
+  | "ok";
 
 export interface SecretStatus {
   readonly secret: string;
@@ -19,60 +32,101 @@ export interface SecretStatus {
   readonly state: State;
   /** Version id of AWSCURRENT. */
   readonly versionId: string | undefined;
-  /** ISO 8601; undefined: never. */
+  /** The tag; ISO 8601; undefined: never. */
   readonly rotatedAt: string | undefined;
+  /** Whole UTC days; undefined where nothing dates the secret that could be read, or believed. */
   readonly ageDays: number | undefined;
   readonly maxAgeDays: number;
+  /** Why the state is not known, and what to do. */
+  readonly error?: { readonly message: string; readonly hint: string | undefined };
 }
-
-const dayMs = 86_400_000;
 
 /**
- * What is live in Secrets Manager, for every declared secret.
+ * What is live in Secrets Manager, for every declared secret; its age is judged as the policies do.
  *
+ * @param pack  the policy pack's configuration: its limits hold here too
  * @param dueWithinSeconds  a secret that gets stale within this time is due
  */
-export async function statusOf(config: StackConfig, ports: Ports, dueWithinSeconds: number): Promise<SecretStatus[]> {
-  const now = ports.clock.now();
-  return Promise.all(config.secrets.map((secret) => secretStatus(secret, config, ports, now, dueWithinSeconds)));
-}
-
-async function secretStatus(
-  secret: SecretDeclaration,
-  { environment }: StackConfig,
-  { secretsManager }: Ports,
-  now: Date,
+export async function statusOf(
+  config: StackConfig,
+  { secretsManager, clock }: Pick<Ports, "secretsManager" | "clock">,
+  pack: PackConfig,
   dueWithinSeconds: number,
-): Promise<SecretStatus> {
-  const maxAgeDays = effectiveMaxAgeDays(secret.kind, environment, secret.maxAgeDays);
-  const rotatable = !("watchedOnly" in strategyOf(secret.strategy));
-  const base = { secret: secret.name, kind: secret.kind, strategy: secret.strategy, rotatable, maxAgeDays };
-  const found = await secretsManager.describe(fullName(environment, secret.name));
-  if (!found)
-    return { ...base, state: "not-provisioned", versionId: undefined, rotatedAt: undefined, ageDays: undefined };
-  const versionId = versionWith("AWSCURRENT", found);
-  const rotatedAt = found.tags[tags.rotatedAt];
-  const ageMs = rotatedAt === undefined ? undefined : now.getTime() - new Date(rotatedAt).getTime();
-  const interrupted = [versionWith("AWSPENDING", found), versionId].some(
-    (id) => id !== undefined && isInterrupted(id, found),
+): Promise<SecretStatus[]> {
+  const { environment, stack } = config;
+  const evaluation: Evaluation = { now: clock.now(), stack, environment, config: pack };
+  return Promise.all(
+    config.secrets.map(async (secret) => {
+      const base = {
+        secret: secret.name,
+        kind: secret.kind,
+        strategy: secret.strategy,
+        rotatable: !("watchedOnly" in strategyOf(secret.strategy)),
+      };
+      const name = fullName(environment, secret.name);
+      try {
+        const live = await secretsManager.describe(name);
+        const current = live && versionWith("AWSCURRENT", live);
+        // Nothing else dates what AWS rotates. A deleted secret cannot be read.
+        const byAws = secret.strategy === "native" && current !== undefined && !live?.deletedAt;
+        const createdAt = byAws ? await secretsManager.createdAt(name, current) : undefined;
+        const { ageDays, limitDays, due } = judged(factsOf(secret, environment, live), evaluation, createdAt);
+        const leftSeconds = due && (due.at.getTime() - evaluation.now.getTime()) / 1000;
+        const state = live ? stateOf(live, base.rotatable, leftSeconds, dueWithinSeconds) : "not-provisioned";
+        const maxAgeDays = limitDays ?? maxAgeOf(secret, environment);
+        return { ...base, state, versionId: current, rotatedAt: live?.tags[tags.rotatedAt], ageDays, maxAgeDays };
+      } catch (cause) {
+        const { message, hint } = failureOf(cause, { secret: secret.name, step: "check" });
+        const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined };
+        return {
+          ...base,
+          ...nothing,
+          state: "unknown",
+          maxAgeDays: maxAgeOf(secret, environment),
+          error: { message, hint },
+        };
+      }
+    }),
   );
-  const ageDays = ageMs === undefined ? undefined : ageMs / dayMs;
-  return { ...base, state: stateOf(ageDays, maxAgeDays, interrupted, dueWithinSeconds), versionId, rotatedAt, ageDays };
 }
 
+function maxAgeOf({ kind, maxAgeDays }: SecretDeclaration, environment: string): number {
+  return effectiveMaxAgeDays(kind, environment, maxAgeDays);
+}
+
+/** What the pack will see in the stack: the tags as they are declared, and the dates of those that are live. */
+function factsOf(secret: SecretDeclaration, environment: string, live: SecretDescription | undefined): SecretFacts {
+  const declared = {
+    [tags.managedBy]: "secret-rotation",
+    [tags.environment]: environment,
+    [tags.kind]: secret.kind,
+    [tags.strategy]: secret.strategy,
+    [tags.maxAgeDays]: String(maxAgeOf(secret, environment)),
+  };
+  return {
+    name: fullName(environment, secret.name),
+    tags: { ...live?.tags, ...declared },
+    ...(live?.createdAt && { createdAt: live.createdAt }),
+  };
+}
+
+/** @param leftSeconds  until a policy is violated; undefined: nothing says when */
 function stateOf(
-  ageDays: number | undefined,
-  maxAgeDays: number,
-  interrupted: boolean,
+  live: SecretDescription,
+  rotatable: boolean,
+  leftSeconds: number | undefined,
   dueWithinSeconds: number,
 ): State {
-  if (interrupted) return "interrupted";
-  if (ageDays === undefined || Number.isNaN(ageDays)) return "never-rotated";
-  if (ageDays > maxAgeDays) return "stale";
-  return ageDays + dueWithinSeconds / 86_400 >= maxAgeDays ? "due" : "ok";
+  if (live.deletedAt) return "deleted";
+  // A version that a rotation wrote keeps AWSPENDING; one that was put by hand never had it.
+  const pending = versionWith("AWSPENDING", live);
+  if (rotatable && pending !== undefined && isInterrupted(pending, live)) return "interrupted";
+  if (rotatable && live.tags[tags.rotatedAt] === undefined) return "never-rotated";
+  if (leftSeconds === undefined || leftSeconds > dueWithinSeconds) return "ok";
+  return leftSeconds <= 0 ? "stale" : "due";
 }
 
-/** Whether `rotate --due` takes it. */
+/** Whether `rotate --due` takes it. What cannot be rotated is taken too: the run says why, and fails. */
 export function isDue({ state, rotatable }: SecretStatus): boolean {
-  return rotatable && ["never-rotated", "interrupted", "stale", "due"].includes(state);
+  return rotatable && state !== "ok" && state !== "not-provisioned";
 }

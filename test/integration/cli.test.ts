@@ -73,7 +73,7 @@ describe("the command line", function () {
     const { code, stdout } = await cli(project.folder, "status", "--stack", "cli").finished;
     assert.equal(code, 0);
     assert.match(stdout, /one .* never rotated, due now/);
-    assert.match(stdout, /ssh .* never rotated, due now \(watched only\)/);
+    assert.match(stdout, /ssh .* ok \(watched only\)/);
   });
 
   it("a dry run previews, and touches nothing", async () => {
@@ -95,8 +95,20 @@ describe("the command line", function () {
         ["two", "rotated"],
       ],
     );
-    const again = await rotate("--due").finished;
+    const strict = join(project.folder, "limits.json");
+    writeFileSync(strict, JSON.stringify({ "secret-max-age": { secrets: { two: 0 } } }));
+    const [again, limited, shown] = await Promise.all([
+      rotate("--due").finished,
+      rotate("--due", "--dry-run", "--json", "--policy-config", strict).finished,
+      cli(project.folder, "status", "--stack", "cli", "--policy-config", strict).finished,
+    ]);
     assert.match(again.stderr, /nothing is due/);
+    const previewed: { secret: string }[] = JSON.parse(limited.stdout).secrets;
+    assert.deepEqual(
+      previewed.map(({ secret }) => secret),
+      ["two"],
+    );
+    assert.match(shown.stdout, /one .* 60 +│ ok .* two .* 0 +│ due /s);
   });
 
   it("a watched secret that is named says why it is not rotated, and ends with 1", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DeleteSecretCommand, RestoreSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import type { RunResult } from "../../rotation/run/result";
@@ -130,6 +131,15 @@ describe("a rotation on real parts", function () {
     assert.match(error?.hint ?? "", /kubectl rollout resume/);
     assert.deepEqual(await live("three"), before);
     await cluster.pause("rotation", "queue", false);
+  });
+
+  it("refuses a secret that AWS is to delete, and says how it comes back", async () => {
+    const [aws, SecretId] = [new SecretsManagerClient({ region }), "rotation/alone"];
+    await aws.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+    const { error } = only(await project.rotate(["alone"]));
+    await aws.send(new RestoreSecretCommand({ SecretId }));
+    assert.deepEqual([error?.code, error?.retryable], ["SCHEDULED_FOR_DELETION", false]);
+    assert.equal(error?.hint, "aws secretsmanager restore-secret --secret-id rotation/alone");
   });
 
   it("refuses a secret whose consumer was taken out, until pulumi up has released that", async () => {

@@ -1,3 +1,4 @@
+import { secretAge } from "../../../policies/rules";
 import type { Session } from "../../ports/postgres";
 import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
@@ -38,7 +39,10 @@ function groupOf(context: StrategyContext): string {
 function checkGracePeriod(context: StrategyContext): void {
   const { rotatedAt, ports } = context;
   const { gracePeriod } = databaseOf(context);
-  const seconds = rotatedAt ? (ports.clock.now().getTime() - rotatedAt.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+  const now = ports.clock.now();
+  // A time of a clock that is wrong says nothing: else the secret would be locked until then.
+  if (rotatedAt === undefined || secretAge(rotatedAt, now).state !== "known") return;
+  const seconds = Math.max(0, now.getTime() - rotatedAt.getTime()) / 1000;
   if (seconds >= gracePeriod) return;
   const message = `rotated ${Math.floor(seconds)} s ago, and the role before stays valid for ${gracePeriod} s`;
   throw failure(context, "check", "GRACE_PERIOD", message, {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { emergencyStage } from "../../../infra/names";
 import { planRollback } from "../../../rotation/plan/planRollback";
 import { planRotation } from "../../../rotation/plan/planRotation";
 import type { SecretsManager } from "../../../rotation/ports/secretsManager";
@@ -8,22 +9,19 @@ import { simpleOverlap } from "../../../rotation/strategies/simpleOverlap";
 import type { RotationStrategy } from "../../../rotation/strategies/strategy";
 import { context } from "../context";
 
-/** A version: its value, and its staging labels by their first letters (Current, Pending, PRevious). */
+/** A version: its value, and its staging labels by their first letters (Current, Pending, pRevious, Emergency). */
 type Versions = Readonly<Record<string, readonly [value: string, labels: string]>>;
 
-const labels = { C: "AWSCURRENT", P: "AWSPENDING", R: "AWSPREVIOUS" } as const;
+const labels = { C: "AWSCURRENT", P: "AWSPENDING", R: "AWSPREVIOUS", E: emergencyStage } as const;
 const [a, b, c] = ["a", "b", "c"].map((letter) => letter.repeat(48)) as [string, string, string];
 const keys = (current: string, previous: string) => JSON.stringify({ current, previous });
 
 /** What is found of a secret whose version `v2` the stack has recorded; `v1` went through all gates. */
-function found(
-  versions: Versions,
-  { strategy = simple, told = false }: { strategy?: RotationStrategy; told?: boolean } = {},
-) {
+function found(versions: Versions, { strategy = simple, told = false, emergency = false } = {}) {
   const stages = Object.fromEntries(
     Object.entries(versions).map(([id, [, some]]) => [id, [...some].map((l) => labels[l as keyof typeof labels])]),
   );
-  const live = { arn: "arn", createdAt: undefined, tags: { "rotated-version": "v1" }, stages };
+  const live = { arn: "arn", createdAt: undefined, deletedAt: undefined, tags: { "rotated-version": "v1" }, stages };
   const secretsManager: Pick<SecretsManager, "describe" | "value" | "createdAt"> = {
     describe: async () => live,
     value: async (_, id) => versions[id]?.[0],
@@ -39,7 +37,8 @@ function found(
     told: (id) => told && id === "v2",
     reached: () => false,
   };
-  return { context: context({}, { secretsManager: secretsManager as SecretsManager }), strategy, live, recorded };
+  const ofSecret = context({}, { secretsManager: secretsManager as SecretsManager });
+  return { context: { ...ofSecret, emergency }, strategy, live, recorded };
 }
 const planned = async (...args: Parameters<typeof found>) => {
   const { mode, oldVersionId, counter } = await planRotation(found(...args));
@@ -73,6 +72,12 @@ describe("the plan of a rotation", () => {
     assert.deepEqual(await planned({ v1: [a, "C"], v2: [b, "PR"] }), ["new", "v1", 3]);
     // Twice by hand: no label tells it any more, but Kubernetes had it.
     assert.deepEqual(await planned({ v3: [c, "C"], v1: [a, "R"], v2: [b, "P"] }, { told: true }), ["new", "v3", 3]);
+  });
+
+  it("goes on with an emergency whatever was done to its labels by hand: what it was to retire is valid still", async () => {
+    const emergency = true;
+    assert.deepEqual(await planned({ v1: [a, "C"], v2: [b, "PRE"] }, { emergency }), ["resume", "v1", 2]);
+    assert.deepEqual(await planned({ v1: [a, "C"], v2: [b, "PRE"] }, { emergency, told: true }), ["new", "v1", 3]);
   });
 
   it("loses no value that the target lives by: it becomes current before the new one is made", async () => {

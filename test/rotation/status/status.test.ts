@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { parseStackConfig } from "../../../infra/config/stackConfig";
+import { tags } from "../../../infra/names";
+import type { PackConfig } from "../../../policies/rules";
+import type { SecretDescription, SecretsManager } from "../../../rotation/ports/secretsManager";
+import { isDue, type SecretStatus, statusOf } from "../../../rotation/status/status";
+
+const now = new Date("2026-06-30T12:00:00Z");
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString();
+const externalSecret = { target: "one", keys: [{ key: "KEY" }], namespaces: ["shop"] };
+
+interface Case {
+  /** Of the declaration; default: an application's secret. */
+  readonly declared?: object;
+  readonly live?: Partial<SecretDescription> | Error;
+  /** When AWSCURRENT was written. */
+  readonly writtenAt?: Date;
+  readonly pack?: PackConfig;
+}
+
+async function status({ declared = { kind: "app", externalSecret }, live, writtenAt, pack = {} }: Case) {
+  const config = parseStackConfig("prod", {
+    "aws:region": "eu-west-1",
+    "secret-rotation:secrets": [
+      { name: "one", ...declared },
+      { name: "well", kind: "app", externalSecret: { ...externalSecret, target: "well" } },
+    ],
+  });
+  const well = rotated(1);
+  const secretsManager: Pick<SecretsManager, "describe" | "createdAt"> = {
+    describe: async (name) => {
+      if (name === "prod/well") return described(well);
+      if (live instanceof Error) throw live;
+      return live && described(live);
+    },
+    createdAt: async () => writtenAt,
+  };
+  const ports = { secretsManager: secretsManager as SecretsManager, clock: { now: () => now } };
+  const [one, other] = (await statusOf(config, ports, pack, 86_400)) as [SecretStatus, SecretStatus];
+  assert.equal(other.state, "ok");
+  return one;
+}
+
+function described(some: Partial<SecretDescription>): SecretDescription {
+  const base = { arn: "arn", createdAt: new Date(daysAgo(400)), deletedAt: undefined, tags: {}, stages: {} };
+  return { ...base, ...some };
+}
+const rotatedAt = (at: string) => ({
+  tags: { [tags.rotatedAt]: at, [tags.rotatedVersion]: "v1" },
+  stages: { v1: ["AWSCURRENT", "AWSPENDING"] },
+});
+const rotated = (days: number, more: Partial<SecretDescription> = {}) => ({ ...rotatedAt(daysAgo(days)), ...more });
+const stateOf = async (one: Case) => (await status(one)).state;
+const ssh = { kind: "ssh-key" };
+const native = { kind: "database", strategy: "native" };
+
+describe("the status of a secret", () => {
+  it("is stale from the day on that the policies say so, and due a day before that", async () => {
+    assert.equal(await stateOf({ live: rotated(89) }), "ok");
+    assert.equal(await stateOf({ live: rotated(90) }), "due");
+    assert.equal(await stateOf({ live: rotated(91) }), "stale");
+    const { ageDays, maxAgeDays } = await status({ live: rotated(91) });
+    assert.deepEqual([ageDays, maxAgeDays], [91, 90]);
+  });
+
+  it("goes by the limits of the policy pack's configuration", async () => {
+    const ofKind = { "secret-max-age": { maxAgeDays: { app: 30 } } };
+    assert.equal(await stateOf({ live: rotated(31), pack: ofKind }), "stale");
+    assert.equal((await status({ live: rotated(31), pack: ofKind })).maxAgeDays, 30);
+    assert.equal(await stateOf({ live: rotated(10), pack: { "secret-max-age": { secrets: { one: 9 } } } }), "stale");
+  });
+
+  it("takes a time that cannot be, or not be read, for none: it is to be rotated", async () => {
+    for (const at of ["soon", daysAgo(-361)]) {
+      const { state, ageDays } = await status({ live: rotatedAt(at) });
+      assert.deepEqual([state, ageDays], ["stale", undefined]);
+    }
+    // A minute ahead: two clocks.
+    assert.equal(await stateOf({ live: rotatedAt(daysAgo(-1 / 1440)) }), "ok");
+  });
+
+  it("is interrupted where a version that a rotation wrote has no stamp", async () => {
+    assert.equal(await stateOf({ live: { stages: { v1: ["AWSCURRENT", "AWSPENDING"] } } }), "interrupted");
+    const pending = rotated(1, { stages: { v1: ["AWSCURRENT"], v2: ["AWSPENDING"] } });
+    assert.equal(await stateOf({ live: pending }), "interrupted");
+    assert.equal(await stateOf({ live: { stages: { byHand: ["AWSCURRENT"] } } }), "never-rotated");
+    const movedBack = rotated(1, { stages: { v1: ["AWSCURRENT"], v2: ["AWSPENDING", "AWSPREVIOUS"] } });
+    assert.equal(await stateOf({ live: movedBack }), "ok");
+  });
+
+  it("of what is only watched is its age: since rotated-at, or created-at, or since AWS has rotated it", async () => {
+    const byHand = (days: number) => ({ stages: { v1: ["AWSCURRENT"] }, tags: { [tags.rotatedAt]: daysAgo(days) } });
+    assert.equal(await stateOf({ declared: ssh, live: byHand(692) }), "stale");
+    assert.equal(await stateOf({ declared: ssh, live: byHand(10) }), "ok");
+    const created = { stages: { v1: ["AWSCURRENT"] }, tags: { [tags.createdAt]: daysAgo(366) } };
+    assert.equal(await stateOf({ declared: ssh, live: created }), "stale");
+    const live = { stages: { v1: ["AWSCURRENT"], v2: ["AWSPENDING"] } };
+    assert.equal(await stateOf({ declared: native, live, writtenAt: new Date(daysAgo(20)) }), "ok");
+    const old = await status({ declared: native, live, writtenAt: new Date(daysAgo(100)) });
+    assert.deepEqual([old.state, old.ageDays, isDue(old)], ["stale", 100, false]);
+  });
+
+  it("that AWS does not tell is unknown, with what to do; it is for the run to say so too", async () => {
+    const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+    const found = await status({ live: denied });
+    assert.equal(found.state, "unknown");
+    assert.match(found.error?.message ?? "", /^one: .*AccessDeniedException: not authorized/);
+    assert.match(found.error?.hint ?? "", /grant the driver's AWS role/);
+    assert.ok(isDue(found));
+  });
+
+  it("tells that AWS is to delete it", async () => {
+    const found = await status({ live: rotated(1, { deletedAt: new Date(daysAgo(-7)) }) });
+    assert.deepEqual([found.state, isDue(found)], ["deleted", true]);
+    assert.equal(await stateOf({}), "not-provisioned");
+  });
+});
