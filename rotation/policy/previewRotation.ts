@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { secretUrn } from "../../infra/names";
 import { noRotation } from "../../infra/rotation";
 import { type PolicyViolation, whileRotatingSecrets } from "../../policies/rules";
 import { type PlannedSecret, rotatingSecret } from "../plan/planRotation";
@@ -9,6 +8,7 @@ import type { Interruption } from "../run/interruption";
 import type { OpenStack } from "../stack/openStack";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { preview, targetsOf } from "../stack/update";
+import { ownUrns } from "../stack/urns";
 import type { PolicyPack } from "./packConfig";
 
 export interface Previewing {
@@ -62,10 +62,7 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
 
 /** The secret that a resource belongs to; a workload or the stack itself belongs to none. */
 function secretOf({ config }: OpenStack, urn: string): string | undefined {
-  return config.secrets.find(({ name }) => {
-    const [component] = secretUrn(config.stack, name).split("$");
-    return urn.startsWith(`${component}$`) && urn.endsWith(name);
-  })?.name;
+  return config.secrets.find((secret) => ownUrns(config.stack, secret).includes(urn))?.name;
 }
 
 /** The engine takes a pack's configuration as a file. It holds names and limits, no value. */

@@ -84,7 +84,9 @@ function leftOver({ stack, secrets }: StackConfig, resources: readonly Resource[
     undeclared
       .filter(({ urn, inputs }) => {
         const annotations = at(inputs, "spec", "template", "metadata", "annotations") ?? {};
-        return urn.includes("Patch::") ? restartAnnotation(name) in (annotations as object) : urn.endsWith(`/${name}`);
+        // The namespace is before the first slash; a secret's name may have more of them.
+        const [, ofSecret] = /::[^:/]*\/([^:]*)$/.exec(urn) ?? [];
+        return urn.includes("Patch::") ? restartAnnotation(name) in (annotations as object) : ofSecret === name;
       })
       .map(({ urn }) => urn.split("::").at(-1) ?? urn);
 }

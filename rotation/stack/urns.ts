@@ -7,9 +7,14 @@ export function valueUrns(stack: string, { name }: SecretDeclaration): string[] 
   return [secretUrn(stack, name), secretVersionUrn(stack, name)];
 }
 
+/** The resources that are one secret's alone: on its way from Secrets Manager into Kubernetes. */
+export function ownUrns(stack: string, secret: SecretDeclaration): string[] {
+  const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
+  return [...valueUrns(stack, secret), ...externalSecrets];
+}
+
 /** Every resource of a secret: what a rotation of it may touch. */
 export function urnsOf(stack: string, secret: SecretDeclaration): string[] {
-  const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
   const consumers = secret.consumers.flatMap((c) => [consumerComponentUrn(stack, c), consumerUrn(stack, c)]);
-  return [...valueUrns(stack, secret), ...externalSecrets, ...consumers];
+  return [...ownUrns(stack, secret), ...consumers];
 }
