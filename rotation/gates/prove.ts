@@ -1,4 +1,4 @@
-import { describeError, RotationError } from "../errors";
+import { describeError } from "../errors";
 import { failureOf } from "../failureOf";
 import { type Observer, observed } from "../run/observer";
 import type { Step } from "../steps";
@@ -20,7 +20,11 @@ export async function prove(
 ): Promise<string | undefined> {
   const name = context.secret.name;
   const step = <T>(which: Step, work: () => Promise<T>) =>
-    observed(observer, name, which, () => attributed(context, which, work));
+    observed(observer, name, which, () =>
+      work().catch((error) => {
+        throw failureOf(error, { secret: name, step: which });
+      }),
+    );
   const { values, currentId, setAt } = await step("set", async () => {
     const read = await readValues(context, versionId, "set");
     return { ...read, setAt: await strategy.set(context, read.values) };
@@ -28,30 +32,18 @@ export async function prove(
   await step("test", () => strategy.test(context, values));
   await step("finish", async () => {
     if (currentId === versionId) return;
-    await context.ports.secretsManager.moveCurrent(context.fullName, { from: currentId, to: versionId });
+    const move = context.ports.secretsManager.moveCurrent(context.fullName, { from: currentId, to: versionId });
+    await move.catch((error) => {
+      throw conflictOr(context, error);
+    });
   });
   return setAt;
 }
 
-/** Whatever fails within a step becomes an error that names the secret and the step. */
-export async function attributed<T>(context: StrategyContext, step: Step, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof RotationError) throw cause;
-    if (step === "finish" && (cause as Error).name === "InvalidParameterException") {
-      throw failure(
-        context,
-        step,
-        "LABEL_CONFLICT",
-        `AWSCURRENT was moved by someone else meanwhile: ${describeError(cause)}`,
-        {
-          retryable: true,
-          hint: "nothing was overwritten; run the same command again",
-          cause,
-        },
-      );
-    }
-    throw failureOf(cause, { secret: context.secret.name, step });
-  }
+/** The compare-and-swap did not find AWSCURRENT where it was read; anything else is as it is. */
+function conflictOr(context: StrategyContext, cause: unknown): unknown {
+  if ((cause as Error).name !== "InvalidParameterException") return cause;
+  const message = `AWSCURRENT was moved by someone else meanwhile: ${describeError(cause)}`;
+  const hint = "nothing was overwritten; run the same command again";
+  return failure(context, "finish", "LABEL_CONFLICT", message, { retryable: true, hint, cause });
 }

@@ -1,5 +1,4 @@
 import type { Entry } from "../run/run";
-import { attributed } from "./prove";
 import { readValues } from "./readValues";
 
 /**
@@ -10,8 +9,6 @@ import { readValues } from "./readValues";
  */
 export async function retired({ plan, versionId = "", setAt }: Entry): Promise<void> {
   const { context, strategy } = plan;
-  await attributed(context, "retire", async () => {
-    const { values } = await readValues(context, versionId, "retire");
-    await strategy.retire(context, values, setAt);
-  });
+  const { values } = await readValues(context, versionId, "retire");
+  await strategy.retire(context, values, setAt);
 }

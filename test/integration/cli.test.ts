@@ -108,7 +108,7 @@ describe("the command line", function () {
       previewed.map(({ secret }) => secret),
       ["two"],
     );
-    assert.match(shown.stdout, /one .* 60 +│ ok .* two .* 0 +│ due /s);
+    assert.match(shown.stdout, /one .* 90 +│ ok .* two .* 0 +│ due /s);
   });
 
   it("a watched secret that is named says why it is not rotated, and ends with 1", async () => {
