@@ -45,7 +45,7 @@ const recordSchema = z.object({
   }),
   trigger: z.string(),
   reason: z.string().optional(),
-  command: z.enum(["rotate", "rollback", "restore"]),
+  command: z.enum(["rotate", "rollback", "restore", "backup"]),
   /** One was asked for, or an interrupted one was gone on with. */
   emergency: z.boolean(),
   /** Key of the backup whose values were asked for. */

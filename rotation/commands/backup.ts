@@ -1,17 +1,24 @@
 import { randomUUID } from "node:crypto";
+import type { StackConfig } from "../../infra/config/stackConfig";
 import { fullName } from "../../infra/names";
+import { audited, type RunAudit, runAuditOf } from "../audit/runAudit";
+import type { BackedUp } from "../backup/file";
 import { backupOf } from "../backup/openBackup";
 import { writeBackup } from "../backup/writeBackup";
 import { exitCodes } from "../errors";
+import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { versionWith } from "../ports/secretsManager";
+import type { RunResult } from "../run/result";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
-import { jsonOption, stackOption } from "./options";
+import { jsonOption, reasonOption, stackOption } from "./options";
 
 interface BackupOptions {
   readonly stack: string;
+  /** For the audit trail. */
+  readonly reason?: string;
   readonly json?: boolean;
 }
 
@@ -21,13 +28,15 @@ export const addBackup: AddCommand = (program, { run }) => {
     .description("back up the current values, encrypted, as a run does before it replaces them")
     .argument("[names...]", "names as the stack declares them; default: all that can be rotated")
     .addOption(stackOption())
+    .addOption(reasonOption())
     .addOption(jsonOption())
     .action((names, options) => run(backupCommand(names, options)));
 };
 
 /** `npm run rotation -- backup`. */
 async function backupCommand(names: readonly string[], options: BackupOptions): Promise<number> {
-  const { config } = await openStack(options.stack);
+  const open = await openStack(options.stack);
+  const { config } = open;
   const { bucket } = backupOf(config);
   const ports = await openPorts(config);
   const type = names.length === 0 ? "all" : undefined;
@@ -39,7 +48,8 @@ async function backupCommand(names: readonly string[], options: BackupOptions): 
   );
   const secrets = found.flatMap(({ secret, versionId }) => (versionId === undefined ? [] : [{ secret, versionId }]));
   const withoutValue = found.filter(({ versionId }) => versionId === undefined).map(({ secret }) => secret);
-  const backup = await writeBackup(config, ports, randomUUID(), secrets);
+  const audit = runAuditOf(open, ports, { command: "backup", emergency: false, reason: options.reason });
+  const { backup, recorded } = await writeAudited(config, ports, secrets, audit);
   const result = { schemaVersion: 1, stack: config.stack, backup, secrets, withoutValue };
   const lines = [
     backup === undefined ? "there is nothing to back up" : `s3://${bucket}/${backup}`,
@@ -47,5 +57,37 @@ async function backupCommand(names: readonly string[], options: BackupOptions): 
     ...withoutValue.map((secret) => `  ${secret}  has no value yet`),
   ];
   process.stdout.write(`${options.json ? JSON.stringify(result, undefined, 2) : lines.join("\n")}\n`);
-  return exitCodes.done;
+  return recorded === false ? exitCodes.failed : exitCodes.done;
+}
+
+/** A run of its own, on record as one that replaces nothing. */
+async function writeAudited(
+  config: StackConfig,
+  ports: Ports,
+  secrets: readonly BackedUp[],
+  audit: RunAudit | undefined,
+): Promise<RunResult> {
+  const [runId, started] = [randomUUID(), ports.clock.now()];
+  let backup: string | undefined;
+  const soFar = (): RunResult => ({
+    runId,
+    stack: config.stack,
+    startedAt: started.toISOString(),
+    seconds: (ports.clock.now().getTime() - started.getTime()) / 1000,
+    policySeconds: undefined,
+    backup,
+    secrets: secrets.map(({ secret, versionId }) => ({
+      secret,
+      strategy: config.secrets.find(({ name }) => name === secret)?.strategy ?? "",
+      emergency: false,
+      outcome: "backed up",
+      oldVersionId: versionId,
+      newVersionId: undefined,
+      seconds: {},
+      error: undefined,
+    })),
+  });
+  return audited(secrets.length > 0 ? audit : undefined, soFar, async () => {
+    backup = await writeBackup(config, ports, runId, secrets);
+  });
 }

@@ -21,16 +21,22 @@ export function needsYes({ yes, json }: ConfirmOptions, { isTTY }: { readonly is
 /**
  * Tells on stderr what the emergency breaks, and asks whether to go on. Touches nothing.
  *
+ * @returns what the stack's state holds, where nobody was waited for: the run need not ask for it again
  * @throws {UsageError} when the answer is not yes
  */
-export async function confirm(request: Omit<RotateRequest, "observer">, { yes }: ConfirmOptions): Promise<void> {
-  const { plans } = await planAll(request, await request.open.recorded(), silent);
+export async function confirm(
+  request: Omit<RotateRequest, "observer">,
+  { yes }: ConfirmOptions,
+): Promise<RotateRequest["recorded"]> {
+  const recorded = await request.open.recorded();
+  const { plans } = await planAll(request, recorded, silent);
   // Those that are refused are not touched; the run itself says why.
-  if (plans.length === 0) return;
+  if (plans.length === 0) return recorded;
   process.stderr.write(`${impactTable(await impactOf(plans))}\n`);
+  if (yes) return recorded;
   const { interruption } = request;
   const streams = { input: process.stdin, output: process.stderr, signal: interruption.engine };
-  if (yes || (await isAnsweredYes("what is valid now is retired. Go on? (yes/no) ", streams))) return;
+  if (await isAnsweredYes("what is valid now is retired. Go on? (yes/no) ", streams)) return undefined;
   interruption.throwIfAsked();
   throw new UsageError("not confirmed; nothing was changed");
 }

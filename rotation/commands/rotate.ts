@@ -83,8 +83,8 @@ async function rotateCommand(
   const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
   const request = { open, ports, secrets, interruption, pack, audit, emergency };
   if (options.dryRun) return dryRun(request, options);
-  if (emergency) await confirm(request, options);
-  const result = await watchedRun(request, options);
+  const recorded = emergency ? await confirm(request, options) : undefined;
+  const result = await watchedRun({ ...request, recorded }, options);
   let rollback: RunResult | undefined;
   try {
     if (options.rollbackOnFailure) rollback = await rollBackStuck(request, result, options);

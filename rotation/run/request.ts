@@ -4,6 +4,7 @@ import type { OpenedBackup } from "../backup/openBackup";
 import type { PolicyPack } from "../policy/packConfig";
 import type { Ports } from "../ports";
 import type { OpenStack } from "../stack/openStack";
+import type { RecordedStack } from "../stack/recordedStack";
 import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
 
@@ -20,6 +21,8 @@ export interface RotateRequest {
   readonly restore?: OpenedBackup;
   /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
   readonly emergency?: boolean;
+  /** What the stack's state holds, where it was asked for a moment ago; undefined: the run asks. */
+  readonly recorded?: RecordedStack | undefined;
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
   readonly pack: PolicyPack | undefined;
   /** How long to wait where somebody else gets the stack between two updates of this run; default: five minutes. */

@@ -2,7 +2,7 @@ import type { RotationError } from "../errors";
 import type { Step } from "../steps";
 
 /** How the run ended for one secret. `unchanged`: what was to be restored is current. */
-export type Outcome = "rotated" | "resumed" | "rolled back" | "restored" | "unchanged" | "failed";
+export type Outcome = "rotated" | "resumed" | "rolled back" | "restored" | "unchanged" | "backed up" | "failed";
 
 export interface SecretResult {
   readonly secret: string;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   DeleteBucketPolicyCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -7,6 +9,7 @@ import {
   PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { parseRecord } from "../../rotation/audit/record";
 import { backupOf } from "../../rotation/backup/openBackup";
 import { BackupError } from "../../rotation/errors";
 import { realPorts } from "../../rotation/ports";
@@ -25,7 +28,10 @@ const secret = (name: string) => ({
 describe("the backup before a run", function () {
   this.timeout(120_000);
   const bucket = "secret-rotation-backup-test";
-  const settings = { "secret-rotation:backup": { bucket, retentionDays: 9 } };
+  const settings = {
+    "secret-rotation:backup": { bucket, retentionDays: 9 },
+    "secret-rotation:audit": { file: "audit.jsonl" },
+  };
   let project: Project;
   let s3: S3Client;
   const manager = () => realPorts({ region }).secretsManager;
@@ -108,11 +114,19 @@ describe("the backup before a run", function () {
 
   it("can be asked for, and is refused where the stack declares none", async () => {
     const { versionId } = await current("one");
-    const { code, stdout, stderr } = await cli(project.folder, "backup", "one", "--stack", "backup", "--json").finished;
+    const args = ["one", "--stack", "backup", "--reason", "before the upgrade", "--json"];
+    const { code, stdout, stderr } = await cli(project.folder, "backup", ...args).finished;
     assert.equal(code, 0, stderr);
     const { backup, secrets } = JSON.parse(stdout);
     assert.deepEqual(secrets, [{ secret: "one", versionId }]);
     assert.ok((await objects()).some(({ Key }) => Key === backup));
+    // It is on record, as a run that replaced nothing.
+    const [started, ended] = readFileSync(join(project.folder, "audit.jsonl"), "utf8").trim().split("\n").slice(-2);
+    assert.deepEqual(parseRecord(started ?? "")?.state, "started");
+    const { command, result, reason, backup: key, secrets: recorded } = parseRecord(ended ?? "") ?? {};
+    assert.deepEqual([command, result, reason, key], ["backup", "ok", "before the upgrade", backup]);
+    const [{ name, outcome, oldVersionId, newVersionId }] = recorded as [NonNullable<typeof recorded>[number]];
+    assert.deepEqual([name, outcome, oldVersionId, newVersionId], ["one", "backed up", versionId, undefined]);
     const { config } = await openStack("backup", project.folder);
     assert.throws(() => backupOf({ ...config, backup: undefined }), /Pulumi.backup.yaml declares no backup: add /);
   });
