@@ -19,7 +19,10 @@ const role = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_$-]{0,62}$/, "must be a PostgreSQL role name of at most 63 letters, digits, _, $ and -");
 
-/** A workload that takes the secret, and how: `volume` (a mounted file) or `env`. */
+/**
+ * A workload that takes the secret, and how: `volume` (a mounted file) or `env`. Which of them is for whoever reads the
+ * configuration: a rotation restarts either, and does not look into the pod template for it.
+ */
 const consumerSchema = z.strictObject({
   namespace: namespaceName,
   kind: z.enum(["Deployment", "StatefulSet", "DaemonSet"]).default("Deployment"),

@@ -104,10 +104,11 @@ describe("a restore", function () {
       names,
     );
     const args = ["--backup", first, "--stack", "restore", "--dry-run", "--json"];
-    const preview = await cli(project.folder, "restore", "key", ...args).finished;
+    const preview = await cli(project.folder, "restore", "key", "signing", ...args).finished;
     const { secrets } = JSON.parse(preview.stdout);
     assert.deepEqual([preview.code, secrets[0].mode, secrets[0].writesVersion], [0, "restore", true], preview.stderr);
     assert.deepEqual(secrets[0].restarts, ["Deployment restore/web"]);
+    assert.deepEqual([secrets[1].syncs, secrets[1].restarts], [["restore"], []]);
     assert.deepEqual(await describeAll(), before);
   });
 
