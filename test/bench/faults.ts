@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
-import { Client } from "pg";
 import { type DriverRun, spansOf } from "../demo/driver";
 import { Stand } from "../demo/stand";
 import { judge } from "../demo/verdict";
 import { underLoad } from "../demo/watchedRotation";
 import { type AwsFault, AwsProxy, awsErrors } from "../faults/awsProxy";
 import { disturbedStand } from "../safety/site";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import { type BenchContext, type Benchmark, type Figure, none } from "./benchmark";
 import { ownProject, writeSettings } from "./ownProject";
 
@@ -46,9 +46,9 @@ const faults: Readonly<Record<string, Fault>> = {
     return () => operator.resume();
   },
   "the driver's database role may not alter the others": async ({ stand }) => {
-    await asSuperuser(stand, "REVOKE orders_a, orders_b, reports FROM rotator CASCADE");
+    await asSuperuser("REVOKE orders_a, orders_b, reports FROM rotator CASCADE", stand.sandbox.env);
     const admin = "TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE";
-    return () => asSuperuser(stand, `GRANT orders_a, orders_b, reports ${admin}`);
+    return () => asSuperuser(`GRANT orders_a, orders_b, reports ${admin}`, stand.sandbox.env);
   },
 };
 
@@ -133,14 +133,4 @@ async function tryOne(broken: Broken, begin: Fault, signal: AbortSignal) {
 /** What a failed run has begun, the next one ends: to the judge both are one rotation. */
 function spansOfBoth({ failing, again }: { failing: DriverRun; again: DriverRun }) {
   return [...spansOf(failing), ...spansOf(again)];
-}
-
-async function asSuperuser({ sandbox: { env } }: Stand, sql: string): Promise<void> {
-  const { PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE } = env;
-  const client = new Client({
-    ...(PGHOST && { host: PGHOST }),
-    ...{ port: Number(PGPORT), user: PGUSER, password: PGPASSWORD, database: PGDATABASE },
-  });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }

@@ -5,8 +5,8 @@ import { Client } from "pg";
 import type { ErrorCode } from "../../rotation/errors";
 import { realPorts } from "../../rotation/ports";
 import type { Step } from "../../rotation/steps";
-import { asSuperuser } from "../integration/postgres";
 import { region } from "../integration/project";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import type { FaultProject } from "./faultProject";
 import { connecting, type PostgresProxy, refusals } from "./postgresProxy";
 

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { cli, type Finished } from "../integration/cli";
-import { asSuperuser } from "../integration/postgres";
 import { createProject, type Project, region, useSandbox } from "../integration/project";
 import { workloads } from "../integration/workloads";
 import { repository, sandboxPaths, typescriptArgs } from "../sandbox/paths";
 import { registered } from "../sandbox/process/registry";
 import type { Sandbox } from "../sandbox/sandbox";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import { FolderWatch } from "../search/folderWatch";
 import { liveValues } from "../search/liveValues";
 import { type Hit, type Needle, searchBytes } from "../search/needles";

@@ -5,7 +5,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { Client, escapeLiteral } from "pg";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import { asSuperuser } from "./postgres";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import { createProject, only, type Project, region, useSandbox } from "./project";
 import { workloads } from "./workloads";
 

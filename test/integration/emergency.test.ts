@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { type Client, escapeLiteral } from "pg";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import { cli, cliOnTerminal } from "./cli";
-import { asSuperuser, isEnded, isRefused, logIn, logsIn } from "./postgres";
+import { isEnded, isRefused, logIn, logsIn } from "./postgres";
 import { createProject, only, type Project, region } from "./project";
 import { type Workloads, workloads } from "./workloads";
 

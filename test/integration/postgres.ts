@@ -3,15 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Client } from "pg";
 import type { Postgres } from "../../rotation/ports/postgres";
 
-/** Statements of the sandbox's superuser. */
-export async function asSuperuser(sql: string): Promise<void> {
-  const client = new Client();
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
-}
-
 /** A session of the role in a database secret's value; it may be ended by the server at any time. */
-export async function logIn(value: string): Promise<Client> {
+export async function logIn(value = ""): Promise<Client> {
   const { host, port, dbname, username, password } = JSON.parse(value);
   const options = { host, port, database: dbname, user: username, password, application_name: "shop-web" };
   const client = new Client(options).on("error", () => undefined);
@@ -19,11 +12,11 @@ export async function logIn(value: string): Promise<Client> {
   return client;
 }
 
-export async function logsIn(value: string): Promise<void> {
+export async function logsIn(value?: string): Promise<void> {
   await (await logIn(value)).end();
 }
 
-export async function isRefused(value: string): Promise<void> {
+export async function isRefused(value?: string): Promise<void> {
   await assert.rejects(logsIn(value), { code: "28P01" });
 }
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { Client } from "pg";
 import { type Login, postgres } from "../../rotation/ports/postgres";
 import { waitFor } from "../../rotation/waitFor";
-import { asSuperuser } from "./postgres";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import { useSandbox } from "./project";
 
 describe("the driver's port to PostgreSQL", function () {
@@ -20,10 +19,7 @@ describe("the driver's port to PostgreSQL", function () {
     const roles = ["port_open", "port_shut"].map((role) => `CREATE ROLE ${role} LOGIN PASSWORD 'right'`);
     await asSuperuser(`${roles.join(";")}; CREATE ROLE port_nologin PASSWORD 'right';
       GRANT CONNECT ON DATABASE shop TO port_open, port_shut, port_nologin`);
-    const client = new Client();
-    await client.connect();
-    hba = (await client.query("SHOW hba_file")).rows[0].hba_file;
-    await client.end();
+    hba = (await asSuperuser<{ hba_file: string }>("SHOW hba_file"))[0]?.hba_file ?? "";
     rules = readFileSync(hba, "utf8");
     writeFileSync(hba, `host all port_shut all reject\n${rules}`);
     await asSuperuser("SELECT pg_reload_conf()");

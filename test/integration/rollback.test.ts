@@ -3,9 +3,10 @@ import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { silent } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
+import { asSuperuser } from "../sandbox/testing/superuser";
 import { cli } from "./cli";
 import { holdStack } from "./heldStack";
-import { asSuperuser, isRefused, logsIn } from "./postgres";
+import { isRefused, logsIn } from "./postgres";
 import { createProject, only, type Project, region } from "./project";
 import { type Workloads, workloads } from "./workloads";
 

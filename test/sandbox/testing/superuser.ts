@@ -17,13 +17,19 @@ export async function superuserLogin(sandbox: Sandbox): Promise<Login> {
   return JSON.parse(SecretString) as Login;
 }
 
-export async function query(login: Login, sql: string): Promise<unknown[]> {
+export async function query<Row = unknown>(login: Login, sql: string): Promise<Row[]> {
   const { host, port, dbname: database, username: user, password } = login;
   const client = new Client({ host, port, database, user, password });
   await client.connect();
   try {
-    return (await client.query(sql)).rows as unknown[];
+    return (await client.query(sql)).rows as Row[];
   } finally {
     await client.end();
   }
+}
+
+/** Statements of a sandbox's own superuser. */
+export function asSuperuser<Row = unknown>(sql: string, env: NodeJS.ProcessEnv = process.env): Promise<Row[]> {
+  const { PGHOST: host = "", PGPORT, PGUSER: username = "", PGPASSWORD: password = "", PGDATABASE: dbname = "" } = env;
+  return query({ host, port: Number(PGPORT), dbname, username, password }, sql);
 }
