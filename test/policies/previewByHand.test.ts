@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { Sandbox } from "../sandbox/sandbox";
+import { sharedSandbox } from "../sandbox/shared";
+import { packFolder } from "./analyzer";
+import { ProjectFolder } from "./engine";
+import { ageOf, canary } from "./previewedStack";
+import { awayFromMidnight } from "./resources";
+
+describe("policies: pulumi preview --policy-pack, by hand", function () {
+  this.timeout(120_000);
+  let sandbox: Sandbox;
+  before(async function () {
+    await awayFromMidnight(this);
+    sandbox = await sharedSandbox();
+  });
+  let folder: ProjectFolder;
+  beforeEach(() => {
+    folder = new ProjectFolder(sandbox.env);
+  });
+  afterEach(() => folder.remove());
+
+  const program = (tags: string, more = "") => `
+    const aws = require("@pulumi/aws");
+    const ago = (days) => new Date(Date.now() - days * 86400000).toISOString();
+    const secret = new aws.secretsmanager.Secret("shop/orders-db", { name: "prod/shop/orders-db", kmsKeyId: "alias/own",
+      tags: { "managed-by": "secret-rotation", environment: "prod", kind: "database", "created-at": ago(400), ${tags} } });
+    ${more}`;
+
+  it("fails on a stale secret and on a value in the state, and shows no value", async () => {
+    const value = `new aws.secretsmanager.SecretVersion("shop/orders-db", { secretId: secret.id, secretString: "${canary}" });`;
+    folder.write("policies-by-hand", program('"rotated-at": ago(91)', value));
+    await folder.pulumi("stack", "init", "prod");
+    const { code, output } = await folder.pulumi("preview", "--stack", "prod", "--policy-pack", packFolder);
+    assert.notEqual(code, 0);
+    assert.ok(output.includes(ageOf("shop/orders-db", 91)), output);
+    assert.ok(output.includes("SecretVersion shop/orders-db has its value in secretString."), output);
+    assert.match(output, /\[mandatory\] {2}secret-max-age {2}\(aws:secretsmanager:Secret: shop\/orders-db\)/);
+    assert.ok(!output.includes(canary));
+  });
+
+  it("passes a secret that was rotated in time", async () => {
+    folder.write("policies-by-hand-fresh", program('"rotated-at": ago(90)'));
+    await folder.pulumi("stack", "init", "prod");
+    const { code, output } = await folder.pulumi("preview", "--stack", "prod", "--policy-pack", packFolder);
+    assert.equal(code, 0, output);
+    assert.ok(!output.includes("[mandatory]"), output);
+  });
+
+  it("says every mistake in the pack's configuration before it begins", async () => {
+    folder.write("policies-by-hand-config", program('"rotated-at": ago(1)'));
+    await folder.pulumi("stack", "init", "prod");
+    const exceptions = [{ secret: "shop/orders-db", until: "soon" }];
+    const config = folder.file("pack.json", {
+      "secret-max-age": { maxAgeDays: { databases: 9 }, exceptions },
+      "external-secret-follows": { maxRefreshInterval: "2h" },
+    });
+    const args = ["--stack", "prod", "--policy-pack", packFolder, "--policy-pack-config", config];
+    const { code, output } = await folder.pulumi("preview", ...args);
+    assert.notEqual(code, 0);
+    for (const mistake of [
+      "secret-max-age: maxAgeDays: Additional property databases is not allowed",
+      "secret-max-age: exceptions.0: reason is required",
+      "secret-max-age: exceptions.0.until: Does not match pattern",
+      "external-secret-follows: maxRefreshInterval: Does not match pattern",
+    ]) {
+      assert.ok(output.includes(mistake), output);
+    }
+  });
+
+  for (const stack of ["dev", "prod"]) {
+    it(`passes the repository's own stack ${stack}`, async () => {
+      folder.copyRepository(stack);
+      await folder.pulumi("stack", "init", stack);
+      const { code, output } = await folder.pulumi("preview", "--stack", stack, "--policy-pack", packFolder);
+      assert.equal(code, 0, output);
+      assert.ok(!output.includes("[mandatory]"), output);
+      assert.ok(output.includes("secret-rotation@v0.1.0"), output);
+    });
+  }
+});
