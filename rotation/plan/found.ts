@@ -3,10 +3,10 @@ import type { StackConfig } from "../../infra/config/stackConfig";
 import { emergencyStage, fullName, tags } from "../../infra/names";
 import { RotationError } from "../errors";
 import type { Ports } from "../ports";
-import type { SecretDescription } from "../ports/secretsManager";
+import { type SecretDescription, versionWith } from "../ports/secretsManager";
 import type { RecordedSecret } from "../stack/recordedStack";
 import { strategyOf } from "../strategies";
-import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
+import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
 import { consumersCanFollow } from "./consumers";
 
 /** What is known of a secret before its rotation, and how it is rotated. */
@@ -55,6 +55,23 @@ export async function find(
   const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
   await consumersCanFollow(context);
   return { context, strategy, live, recorded };
+}
+
+/**
+ * AWSCURRENT and its value, which a run replaces.
+ *
+ * @throws {SECRET_MALFORMED} when it has no text, so that no backup could hold it
+ */
+export async function currentText({ context, live }: Found) {
+  const versionId = versionWith("AWSCURRENT", live);
+  const value = versionId && (await context.ports.secretsManager.value(context.fullName, versionId));
+  if (versionId !== undefined && value === undefined) {
+    const message = `the current version ${versionId} has no text (SecretString)`;
+    const hint =
+      "a binary value is not rotated here: put a text in its place first, aws secretsmanager put-secret-value";
+    throw failure(context, "check", "SECRET_MALFORMED", message, { hint });
+  }
+  return { versionId, value };
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { OpenedBackup } from "../backup/openBackup";
-import { versionWith } from "../ports/secretsManager";
 import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { type Found, isAbandoned, isInterrupted } from "./found";
+import { currentText, type Found, isAbandoned, isInterrupted } from "./found";
 import { nextCounter, type PlannedSecret } from "./planRotation";
 
 /**
@@ -17,11 +16,10 @@ export async function planRestore(found: Found, backup: OpenedBackup): Promise<P
   const { context, strategy, live, recorded } = found;
   const { name } = context.secret;
   const read = (id: string) => context.ports.secretsManager.value(context.fullName, id);
-  const oldVersionId = versionWith("AWSCURRENT", live);
+  const { versionId: oldVersionId, value: current } = await currentText(found);
   const value = await backup.value(name);
   const versionId = backup.secrets.find(({ secret }) => secret === name)?.versionId ?? "";
   await notFromBeforeEmergency(found, { what: "the backup", versionId, writtenAt: backup.createdAt });
-  const current = oldVersionId && (await read(oldVersionId));
   const restored = await strategy.restore(context, value, current);
   const base = { context, strategy, oldVersionId };
   const { version } = recorded;

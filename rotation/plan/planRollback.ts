@@ -2,7 +2,7 @@ import { RotationError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
 import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { type Found, isInterrupted } from "./found";
+import { currentText, type Found, isInterrupted } from "./found";
 import { nextCounter, type PlannedSecret } from "./planRotation";
 
 /**
@@ -15,13 +15,12 @@ import { nextCounter, type PlannedSecret } from "./planRotation";
  *   out of use; SECRET_MALFORMED when it can never be a new value
  */
 export async function planRollback(found: Found, to: string | undefined): Promise<PlannedSecret> {
-  const { context, strategy, live } = found;
+  const { context, strategy } = found;
   const { secretsManager } = context.ports;
-  const oldVersionId = versionWith("AWSCURRENT", live);
   const read = async (id: string | undefined) =>
     id === undefined ? undefined : secretsManager.value(context.fullName, id);
   const target = to ?? (await previousVersion(found));
-  const [value, current] = await Promise.all([read(target), read(oldVersionId)]);
+  const [value, { versionId: oldVersionId, value: current }] = await Promise.all([read(target), currentText(found)]);
   if (value === undefined)
     throw nothing(found, to === undefined ? "there is no older version" : `there is no version ${to}`);
   if (to !== undefined && to === oldVersionId) throw nothing(found, `version ${to} is current already`);

@@ -3,7 +3,7 @@ import type { RotatingSecret } from "../../infra/rotation";
 import { readValues } from "../gates/readValues";
 import { versionWith } from "../ports/secretsManager";
 import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
-import { type Found, isAbandoned, isInterrupted, isMarked, isUnsettled } from "./found";
+import { currentText, type Found, isAbandoned, isInterrupted, isMarked, isUnsettled } from "./found";
 
 /** What one run does to one secret. */
 export interface PlannedSecret {
@@ -80,12 +80,13 @@ export function rotatingSecret({ counter, context }: PlannedSecret, value: strin
  * hand only where the target refuses what is current since. In an emergency always AWSCURRENT: the services live by it, so
  * that of two roles the other one is changed, and the pending password dies of that.
  */
-async function currentOrAcceptedPending({ context, strategy, live }: Found) {
+async function currentOrAcceptedPending(found: Found) {
+  const { context, strategy, live } = found;
   const { secretsManager } = context.ports;
   const read = async (id: string | undefined) => id && secretsManager.value(context.fullName, id);
   const accepts = async (value: string | undefined) => !!value && strategy.accepts(context, value);
-  const [current, pending] = [versionWith("AWSCURRENT", live), versionWith("AWSPENDING", live)];
-  const value = await read(current);
+  const pending = versionWith("AWSPENDING", live);
+  const { versionId: current, value } = await currentText(found);
   if (!context.emergency && pending !== undefined && pending !== current) {
     const pendingValue = await read(pending);
     const isForgotten = (await accepts(pendingValue)) && (isInterrupted(pending, live) || !(await accepts(value)));

@@ -9,6 +9,7 @@ import {
   PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { parseRecord } from "../../rotation/audit/record";
 import { backupOf } from "../../rotation/backup/openBackup";
 import { BackupError } from "../../rotation/errors";
@@ -129,6 +130,23 @@ describe("the backup before a run", function () {
     assert.deepEqual([name, outcome, oldVersionId, newVersionId], ["one", "backed up", versionId, undefined]);
     const { config } = await openStack("backup", project.folder);
     assert.throws(() => backupOf({ ...config, backup: undefined }), /Pulumi.backup.yaml declares no backup: add /);
+  });
+
+  it("a value that is no text is refused, and holds up no other", async () => {
+    const aws = new SecretsManagerClient({ region });
+    await aws.send(new PutSecretValueCommand({ SecretId: "backup/two", SecretBinary: Buffer.from("binary") }));
+    const { versionId } = await current("one");
+    const before = await manager().describe("backup/two");
+    const { secrets, backup } = await project.rotate(["one", "two"]);
+    assert.deepEqual(
+      secrets.map(({ outcome, error }) => [outcome, error?.code, error?.step]),
+      [
+        ["rotated", undefined, undefined],
+        ["failed", "SECRET_MALFORMED", "check"],
+      ],
+    );
+    assert.deepEqual([secrets[0]?.oldVersionId, typeof backup], [versionId, "string"]);
+    assert.deepEqual(await manager().describe("backup/two"), before);
   });
 
   it("leaves the bucket itself to pulumi up: a rotation applies nothing that was declared for it", async () => {
