@@ -1,4 +1,4 @@
-import { emergencyStage } from "../../infra/names";
+import { emergencyStage, tags } from "../../infra/names";
 import type { RotatingSecret } from "../../infra/rotation";
 import { readValues } from "../gates/readValues";
 import { versionWith } from "../ports/secretsManager";
@@ -77,8 +77,8 @@ export function rotatingSecret({ counter, context }: PlannedSecret, value: strin
 
 /**
  * AWSCURRENT and its value, or a pending version that was accepted and then forgotten; one that AWSCURRENT was taken from by
- * hand only where the target refuses what is current since. In an emergency always AWSCURRENT: the services live by it, so
- * that of two roles the other one is changed, and the pending password dies of that.
+ * hand before its rotation had ended only where the target refuses what is current since. In an emergency always
+ * AWSCURRENT: the services live by it, so that of two roles the other one is changed, and the pending password dies of that.
  */
 async function currentOrAcceptedPending(found: Found) {
   const { context, strategy, live } = found;
@@ -87,7 +87,8 @@ async function currentOrAcceptedPending(found: Found) {
   const accepts = async (value: string | undefined) => !!value && strategy.accepts(context, value);
   const pending = versionWith("AWSPENDING", live);
   const { versionId: current, value } = await currentText(found);
-  if (!context.emergency && pending !== undefined && pending !== current) {
+  const hasEnded = live.tags[tags.rotatedVersion] === pending;
+  if (!context.emergency && pending !== undefined && pending !== current && !hasEnded) {
     const pendingValue = await read(pending);
     const isForgotten = (await accepts(pendingValue)) && (isInterrupted(pending, live) || !(await accepts(value)));
     if (isForgotten) return { versionId: pending, value: pendingValue };

@@ -108,6 +108,8 @@ export const cases = {
       const { previous, current, value } = await project.live(name);
       const used = JSON.parse((await value(previous ?? current)) ?? "{}") as Credential;
       const service = new Client({ ...used, user: used.username, database: used.dbname, application_name: "checkout" });
+      // It may be cut off with its proxy.
+      service.on("error", () => undefined);
       await service.connect();
       return () => service.end();
     },
@@ -164,6 +166,7 @@ async function instead({ project, name }: Setting, change: Partial<Credential>):
 /** Someone alters the role, and commits when the driver's own statement waits for that. */
 async function alterMeanwhile(role: string): Promise<undefined> {
   const [other, watch] = [new Client(), new Client()];
+  for (const client of [other, watch]) client.on("error", () => undefined);
   await Promise.all([other.connect(), watch.connect()]);
   await other.query(`BEGIN; ALTER ROLE ${role} CONNECTION LIMIT 50`);
   const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'rotator'";

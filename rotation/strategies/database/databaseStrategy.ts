@@ -7,6 +7,7 @@ import { failure, type RotationStrategy, type StrategyContext, type Values } fro
 import { type Credential, databaseOf, hasProperties, loginWith, parseCredential, superuser } from "./credential";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
+import { isFor, sameTarget } from "./target";
 
 /** Each call has a session of its own, and no other may be asked for within. */
 export type AsSuperuser = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -100,7 +101,12 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const { login } = await superuser(context, "check");
       return sessionsOf(context, "check", login)((session) => describeBreaks(context, session));
     },
-    accepts: (context, value) => accepted(context, "check", parseCredential(context, "check", "AWSPENDING", value)),
+    async accepts(context, value) {
+      const credential = parseCredential(context, "check", "a version", value);
+      // Another server is not asked: it would be told the password.
+      if (!isFor(context, credential, (await superuser(context, "check")).login)) return false;
+      return accepted(context, "check", credential);
+    },
   });
 }
 
@@ -169,20 +175,6 @@ async function isRefused(context: StrategyContext, value: string, target: Login)
   throw failure(context, "retire", "NOT_RETIRED", message, {
     hint: "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again",
   });
-}
-
-/**
- * The confused deputy's guard: a credential is used on, or changed in, no other server, database or role than declared.
- */
-async function sameTarget(context: StrategyContext, step: Step, value: string, target: Login): Promise<void> {
-  const { host, port, dbname, username } = parseCredential(context, step, context.fullName, value);
-  const { roles } = databaseOf(context);
-  const is = `${host}:${port}/${dbname}`;
-  const declared = `${target.host}:${target.port}/${target.dbname}`;
-  if (is !== declared || !roles.includes(username)) {
-    const message = `the secret's value is for ${username}@${is}, declared is ${roles.join(" or ")}@${declared}`;
-    throw failure(context, step, "DATABASE_MISMATCH", message, { hint: "correct the stack's database section" });
-  }
 }
 
 function sessionsOf(context: StrategyContext, step: Step, login: Login): AsSuperuser {
