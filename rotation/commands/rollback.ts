@@ -21,7 +21,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
     .description("bring an older value back, as a new version through the same gates")
     .argument("<name>", "name as the stack declares it, without the environment")
     .addOption(stackOption())
-    .option("--to <version>", "version id to go back to; default: the one before")
+    .option("--to <version>", "version id to go back to, or its beginning; default: the one before")
     .addOption(dryRunOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())

@@ -10,7 +10,7 @@ import { nextCounter, type PlannedSecret } from "./planRotation";
  * rotation has not moved AWSCURRENT yet, that is the older one; else it is AWSPREVIOUS. So a second rollback goes back to
  * what the first one left.
  *
- * @param to  version id to go back to; undefined: as above
+ * @param to  version id to go back to, or enough of its beginning; undefined: as above
  * @throws {RotationError} NOTHING_TO_ROLL_BACK; RETIRED when the older credential is gone for good, or an emergency took it
  *   out of use; SECRET_MALFORMED when it can never be a new value
  */
@@ -19,11 +19,11 @@ export async function planRollback(found: Found, to: string | undefined): Promis
   const { secretsManager } = context.ports;
   const read = async (id: string | undefined) =>
     id === undefined ? undefined : secretsManager.value(context.fullName, id);
-  const target = to ?? (await previousVersion(found));
+  const target = to === undefined ? await previousVersion(found) : versionNamed(to, found);
   const [value, { versionId: oldVersionId, value: current }] = await Promise.all([read(target), currentText(found)]);
   if (value === undefined)
     throw nothing(found, to === undefined ? "there is no older version" : `there is no version ${to}`);
-  if (to !== undefined && to === oldVersionId) throw nothing(found, `version ${to} is current already`);
+  if (to !== undefined && target === oldVersionId) throw nothing(found, `version ${to} is current already`);
   const [what, versionId] = [`version ${target}`, target ?? ""];
   const writtenAt = await secretsManager.createdAt(context.fullName, versionId);
   await notFromBeforeEmergency(found, { what, versionId, writtenAt });
@@ -44,6 +44,18 @@ export async function planRollback(found: Found, to: string | undefined): Promis
     newVersionId: undefined,
   };
 }
+
+/** Tables show the beginning of an id. One without a staging label is not listed, and is named in full. */
+function versionNamed(to: string, found: Found): string {
+  const candidates = Object.keys(found.live.stages).filter((id) => id.startsWith(to));
+  if (candidates.length > 1) throw nothing(found, `${to} begins several versions: ${candidates.join(", ")}`);
+  const [id = to] = candidates;
+  if (id.length < shortestVersionId) throw nothing(found, `there is no version ${to}`);
+  return id;
+}
+
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html: VersionId */
+const shortestVersionId = 32;
 
 async function previousVersion(found: Found): Promise<string | undefined> {
   const { context, strategy, live } = found;

@@ -56,6 +56,9 @@ async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {
   });
 }
 
+/** The message is one argument of the CLI's. */
+const namesInMessage = 50;
+
 async function updateOnce(
   updating: Updating,
   pending: readonly Entry[],
@@ -79,7 +82,7 @@ async function updateOnce(
   };
   return update(open, rotation, {
     targets: targetsOf(open, names, "all"),
-    message: `rotate ${[...names].join(", ")} (${runId})`,
+    message: `rotate ${names.size > namesInMessage ? `${names.size} secrets` : [...names].join(", ")} (${runId})`,
     onResource: (event) => follow(open.config.stack, run, updating.observer, event),
     interruption,
   });

@@ -1,7 +1,7 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
-import { StackLockedError } from "../errors";
+import { StackLockedError, UsageError } from "../errors";
 import type { Interruption } from "../run/interruption";
 import { engineHome } from "./engineHome";
 import { lockHolders, mayClear } from "./lock";
@@ -31,11 +31,23 @@ export interface UpdateOptions {
   readonly interruption: Interruption;
 }
 
-/** Every resource of the named secrets, and nothing else: drift elsewhere is never applied by a rotation. */
+/** The CLI takes each target as an argument, and Linux at most 2 MiB of them, the environment included. */
+const targetBytes = 1.5 * 2 ** 20;
+
+/**
+ * Every resource of the named secrets, and nothing else: drift elsewhere is never applied by a rotation.
+ *
+ * @throws {UsageError} when they are more than one update takes, some two thousand secrets
+ */
 export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, which: "all" | "values"): string[] {
   const urns = which === "values" ? valueUrns : urnsOf;
   const targets = config.secrets.filter(({ name }) => names.has(name)).flatMap((secret) => urns(config.stack, secret));
-  return [...new Set(targets)];
+  const distinct = [...new Set(targets)];
+  const bytes = distinct.reduce((sum, urn) => sum + "--target".length + urn.length + 2, 0);
+  if (bytes > targetBytes) {
+    throw new UsageError(`${names.size} secrets are more than one update takes: name fewer, or one --type at a time`);
+  }
+  return distinct;
 }
 
 /**

@@ -3,9 +3,18 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { noRotation } from "../../../infra/rotation";
 import { InterruptedError, Interruption } from "../../../rotation/run/interruption";
 import type { OpenStack } from "../../../rotation/stack/openStack";
-import { preview, update } from "../../../rotation/stack/update";
+import { preview, targetsOf, update } from "../../../rotation/stack/update";
 
 describe("rotation/stack/update", () => {
+  it("refuses more targets than the CLI's arguments hold, before anything is touched", () => {
+    const secrets = Array.from({ length: 9000 }, (_, i) => ({ name: `shop/secret-${i}`, kind: "app", consumers: [] }));
+    const open = { config: { stack: "dev", secrets } } as unknown as OpenStack;
+    const all = new Set(secrets.map(({ name }) => name));
+    assert.throws(() => targetsOf(open, all, "all"), /^UsageError: 9000 secrets are more than one update takes: name/);
+    const some = new Set([...all].slice(0, 1000));
+    assert.ok(targetsOf(open, some, "all").length >= 1000);
+  });
+
   it("starts no engine for a run that was asked to end before", async () => {
     const started: string[] = [];
     const operation = (name: string) => async () => started.push(name);
