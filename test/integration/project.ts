@@ -63,9 +63,10 @@ export async function createProject(stack: string, settings: object = {}): Promi
     const config = { "aws:region": region, ...settings, "secret-rotation:secrets": secrets };
     writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ config, ...key }));
   };
-  declare([]);
   cli ??= PulumiCommand.get();
-  await Stack.create(stack, await LocalWorkspace.create({ workDir: folder, pulumiCommand: await cli }));
+  const workspace = { workDir: folder, pulumiCommand: await cli, secretsProvider: key.secretsprovider };
+  await Stack.create(stack, await LocalWorkspace.create(workspace));
+  declare([]); // over what was made with another key
   return {
     folder,
     stack,

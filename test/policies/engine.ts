@@ -109,7 +109,7 @@ export class InlineStack {
     };
     // As the driver's engines, without the log of all that they do.
     const envVars = { ...sandbox.env, PULUMI_HOME: engineHome(sandbox.env.PULUMI_HOME) };
-    const settings = { workDir: folder, envVars, pulumiCommand: await cli, stackSettings };
+    const settings = { workDir: folder, envVars, pulumiCommand: await cli, stackSettings, secretsProvider };
     const stack = await LocalWorkspace.createOrSelectStack({ stackName, projectName: project, program }, settings);
     return new InlineStack(stack, folder);
   }

@@ -89,16 +89,17 @@ describe("the plan of a rotation", () => {
 });
 
 describe("the plan of a rollback", () => {
+  const older = "00000000-0000-4000-8000-000000000000";
   const refused = (versions: Versions, strategy: RotationStrategy, code: string) =>
-    assert.rejects(planRollback(found(versions, { strategy }), "v0"), { code, step: "check" });
+    assert.rejects(planRollback(found(versions, { strategy }), older), { code, step: "check" });
 
   it("refuses a value that is current already", async () => {
-    await refused({ v0: [a, ""], v1: [a, "C"] }, simple, "NOTHING_TO_ROLL_BACK");
-    await refused({ v0: [keys(a, c), ""], v1: [keys(a, b), "C"] }, simpleOverlap, "NOTHING_TO_ROLL_BACK");
+    await refused({ [older]: [a, ""], v1: [a, "C"] }, simple, "NOTHING_TO_ROLL_BACK");
+    await refused({ [older]: [keys(a, c), ""], v1: [keys(a, b), "C"] }, simpleOverlap, "NOTHING_TO_ROLL_BACK");
   });
 
   it("refuses a value that no rotation could make current", async () => {
-    await refused({ v0: ["short", ""], v1: [a, "C"] }, simple, "SECRET_MALFORMED");
-    await refused({ v0: [keys("short", a), ""], v1: [keys(a, b), "C"] }, simpleOverlap, "SECRET_MALFORMED");
+    await refused({ [older]: ["short", ""], v1: [a, "C"] }, simple, "SECRET_MALFORMED");
+    await refused({ [older]: [keys("short", a), ""], v1: [keys(a, b), "C"] }, simpleOverlap, "SECRET_MALFORMED");
   });
 });

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { fewCollections } from "../env";
 import type { SandboxPaths } from "../paths";
 import { writeAtomically } from "./atomicFile";
 import { endProcesses } from "./endProcesses";
@@ -94,7 +95,7 @@ export class Parts {
     const { name, command, args, uid, gid, cwd = this.paths.dir, endBy = "SIGTERM" } = part;
     return gatedSpawn({
       ...{ name, kind: "part", command, args, cwd, log, endBy, registry: this.paths.registry },
-      env: { PATH: this.path, HOME: this.paths.dir, ...part.env },
+      env: { PATH: this.path, HOME: this.paths.dir, ...fewCollections, ...part.env },
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
     });

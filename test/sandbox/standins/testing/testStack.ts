@@ -61,6 +61,7 @@ export async function createTestStack(name: string): Promise<TestStack> {
     { stackName: unique, projectName, program: async () => undefined },
     {
       workDir: mkdtempSync(join(sandbox.dir, "project-")),
+      secretsProvider,
       projectSettings: { name: projectName, runtime: "nodejs", backend: { url: sandbox.env.PULUMI_BACKEND_URL ?? "" } },
       stackSettings: { [unique]: { ...key, config: { "aws:region": "eu-west-1" } } },
       envVars: { ...sandbox.env, PULUMI_HOME: engineHome(sandbox.env.PULUMI_HOME) },
