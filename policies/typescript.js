@@ -42,8 +42,13 @@ function keep(file, text) {
   }
 }
 
-require.extensions[".ts"] = (module, fileName) => module._compile(transpiled(fileName), fileName);
+function register() {
+  require.extensions[".ts"] = (module, fileName) => module._compile(transpiled(fileName), fileName);
+}
+
+register();
 process.setSourceMapsEnabled(true); // errors name the lines of the sources
 // For what this process starts as well: Pulumi's runner loads its SDK before it loads a pack.
 process.env.NODE_COMPILE_CACHE ??= join(cache, "v8");
 enableCompileCache?.(process.env.NODE_COMPILE_CACHE); // Node 20 has none
+module.exports = { register };
