@@ -40,6 +40,15 @@ export function workloadName(consumer: Pick<ConsumerDeclaration, "namespace" | "
   return `${consumer.kind.toLowerCase()}/${consumer.namespace}/${consumer.name}`;
 }
 
+/** As people read it, e.g. `Deployment shop/checkout`. */
+export function workloadTitle({
+  kind,
+  namespace,
+  name,
+}: Pick<ConsumerDeclaration, "namespace" | "kind" | "name">): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
 export function externalSecretName(namespace: string, secret: string): string {
   return `${namespace}/${secret}`;
 }

@@ -83,3 +83,8 @@ export function describeError(error: unknown): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   return code === "Error" || error.message.startsWith(code) ? error.message : `${code}: ${error.message}`;
 }
+
+/** For people: what is wrong, and beneath it what to do about that, where it is known. */
+export function withHint(text: string, hint: string | undefined): string {
+  return hint === undefined ? text : `${text}\n  ${hint}`;
+}

@@ -1,4 +1,12 @@
-import { AuditError, BackupError, describeError, RotationError, StackLockedError, UsageError } from "./errors";
+import {
+  AuditError,
+  BackupError,
+  describeError,
+  RotationError,
+  StackLockedError,
+  UsageError,
+  withHint,
+} from "./errors";
 import { KubernetesError } from "./ports/kubernetesError";
 import type { Step } from "./steps";
 
@@ -68,7 +76,7 @@ export function explained(error: unknown): string {
   if (ownErrors.some((own) => error instanceof own)) return said;
   const { text, hint } = surroundings.find(({ says }) => says.test(said)) ?? {};
   const line = (text ?? said).trim().replace(/^Command failed: (.*)\nerror: /, "$1: ");
-  return hint === undefined ? line : `${line}\n  ${hint}`;
+  return withHint(line, hint);
 }
 
 function kubernetesAdvice({ status }: KubernetesError): Omit<Advice, "says"> {

@@ -1,6 +1,6 @@
 import { namespacesOf } from "../../infra/config/rules";
-import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/names";
-import { exitCodes, type RotationError } from "../errors";
+import { consumerUrn, externalSecretUrn, secretVersionUrn, workloadTitle } from "../../infra/names";
+import { exitCodes, type RotationError, withHint } from "../errors";
 import { impactOf } from "../plan/impact";
 import { planAll } from "../plan/planAll";
 import type { PlannedSecret } from "../plan/planRotation";
@@ -73,9 +73,7 @@ function whatHappens(
     oldVersionId,
     writesVersion: touched.has(secretVersionUrn(stack, secret.name)),
     syncs: namespacesOf(secret).filter((ns) => touched.has(externalSecretUrn(stack, ns, secret.name))),
-    restarts: secret.consumers
-      .filter((consumer) => touched.has(consumerUrn(stack, consumer)))
-      .map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+    restarts: secret.consumers.filter((consumer) => touched.has(consumerUrn(stack, consumer))).map(workloadTitle),
   };
 }
 
@@ -93,6 +91,6 @@ function table(rows: readonly Row[]): string {
     const would = refused ? "be refused" : breaks ? `${action}, retire what is older` : action;
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
-  const refusals = rows.flatMap(({ refused, hint }) => (refused ? [hint ? `${refused}\n  ${hint}` : refused] : []));
+  const refusals = rows.flatMap(({ refused, hint }) => (refused ? [withHint(refused, hint)] : []));
   return [...(rows.length > 0 ? [shown.toString()] : []), ...refusals, "nothing was changed"].join("\n");
 }

@@ -1,4 +1,4 @@
-import { restartAnnotation } from "../../infra/names";
+import { restartAnnotation, workloadTitle } from "../../infra/names";
 import { versionWith } from "../ports/secretsManager";
 import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
 import { waitFor } from "../waitFor";
@@ -48,7 +48,7 @@ async function rolledOut(context: StrategyContext, versionId: string): Promise<v
         return waitsFor === "" ? true : undefined;
       };
       if (await waitFor(look, { timeoutSeconds: secret.rolloutTimeout })) return;
-      const message = `${consumer.kind} ${consumer.namespace}/${consumer.name} is not rolled out: ${waitsFor}`;
+      const message = `${workloadTitle(consumer)} is not rolled out: ${waitsFor}`;
       throw failure(context, "verify", "ROLLOUT_FAILED", message, { retryable: true });
     }),
   );

@@ -1,3 +1,4 @@
+import { workloadTitle } from "../../infra/names";
 import { failure, type StrategyContext } from "../strategies/strategy";
 
 /**
@@ -9,10 +10,10 @@ import { failure, type StrategyContext } from "../strategies/strategy";
 export async function consumersCanFollow(context: StrategyContext): Promise<void> {
   const { secret, ports } = context;
   const consumers = await Promise.all(
-    secret.consumers.map(async (consumer) => {
-      const { kind, namespace, name } = consumer;
-      return { name: `${kind} ${namespace}/${name}`, found: await ports.kubernetes.workload(consumer) };
-    }),
+    secret.consumers.map(async (consumer) => ({
+      name: workloadTitle(consumer),
+      found: await ports.kubernetes.workload(consumer),
+    })),
   );
   const missing = consumers.filter(({ found }) => found === undefined).map(({ name }) => name);
   if (missing.length > 0) {

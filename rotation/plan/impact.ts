@@ -1,3 +1,4 @@
+import { workloadTitle } from "../../infra/names";
 import { describeError } from "../errors";
 import type { PlannedSecret } from "./planRotation";
 
@@ -17,7 +18,7 @@ export async function impactOf(plans: readonly PlannedSecret[]): Promise<Impact[
     emergencies.map(async ({ context, strategy }) => ({
       secret: context.secret.name,
       breaks: await strategy.breaks(context).catch((error) => [`it is not known: ${describeError(error)}`]),
-      restarts: context.secret.consumers.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+      restarts: context.secret.consumers.map(workloadTitle),
     })),
   );
 }

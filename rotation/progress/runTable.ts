@@ -1,3 +1,4 @@
+import { withHint } from "../errors";
 import type { RunResult } from "../run/result";
 import { type Step, steps } from "../steps";
 import { newTable, shortVersion } from "./table";
@@ -24,9 +25,7 @@ export function runTable(run: RunResult, width = Number.POSITIVE_INFINITY): stri
   const whole = table(...ids, ...times, "result");
   const fits = whole.indexOf("\n") <= width;
   const policies = run.policySeconds === undefined ? "" : `, of it ${run.policySeconds.toFixed(1)} s for the policies`;
-  const failures = run.secrets.flatMap(({ error }) =>
-    error ? [error.hint ? `${error.message}\n  ${error.hint}` : error.message] : [],
-  );
+  const failures = run.secrets.flatMap(({ error }) => (error ? [withHint(error.message, error.hint)] : []));
   return [
     ...(rows.length === 0 ? [] : fits ? [whole] : [table("secret", ...times), table(...ids, "result")]),
     `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}; steps in seconds`,
