@@ -85,6 +85,7 @@ async function writeAudited(
       newVersionId: undefined,
       seconds: {},
       error: undefined,
+      warnings: [],
     })),
   });
   return audited(secrets.length > 0 ? audit : undefined, soFar, async () => {

@@ -19,7 +19,7 @@ export async function dryRun(
 ): Promise<number> {
   const { open, secrets, ports } = request;
   const recorded = await open.recorded();
-  const { plans, refused } = await planAll(request, recorded, silent);
+  const { plans, refused, findings } = await planAll(request, recorded, silent);
   const now = ports.clock.now().toISOString();
   const { touched, violations } = await request.interruption.during(
     () => process.stderr.write("interrupting\n"),
@@ -31,6 +31,8 @@ export async function dryRun(
     const plan = plans.find(({ context }) => context.secret === secret);
     return {
       secret: secret.name,
+      checked: findings.get(secret.name)?.facts ?? [],
+      warnings: findings.get(secret.name)?.warnings ?? [],
       ...breaks.get(secret.name),
       ...(plan ? whatHappens(plan, open.config.stack, touched) : refusal(refused.get(secret.name))),
     };
@@ -46,6 +48,9 @@ export async function dryRun(
 
 interface Row {
   readonly secret: string;
+  /** What was found to be as it should be. */
+  readonly checked: readonly string[];
+  readonly warnings: readonly string[];
   readonly mode?: PlannedSecret["mode"];
   readonly oldVersionId?: string | undefined;
   readonly writesVersion?: boolean;
@@ -66,7 +71,7 @@ function whatHappens(
   { context, mode, oldVersionId }: PlannedSecret,
   stack: string,
   touched: ReadonlyMap<string, string>,
-): Omit<Row, "secret"> {
+): Omit<Row, "secret" | "checked" | "warnings"> {
   const { secret } = context;
   return {
     mode,
@@ -92,5 +97,9 @@ function table(rows: readonly Row[]): string {
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
   const refusals = rows.flatMap(({ refused, hint }) => (refused ? [withHint(refused, hint)] : []));
-  return [...(rows.length > 0 ? [shown.toString()] : []), ...refusals, "nothing was changed"].join("\n");
+  const notes = rows.flatMap(({ secret, checked, warnings }) => [
+    ...checked.map((text) => `checked: ${secret}: ${text}`),
+    ...warnings.map((text) => `warning: ${secret}: ${text}`),
+  ]);
+  return [...(rows.length > 0 ? [shown.toString()] : []), ...notes, ...refusals, "nothing was changed"].join("\n");
 }

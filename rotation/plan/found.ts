@@ -2,6 +2,7 @@ import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { emergencyStage, fullName, tags } from "../../infra/names";
 import { RotationError } from "../errors";
+import type { Findings } from "../findings";
 import type { Ports } from "../ports";
 import { type SecretDescription, versionWith } from "../ports/secretsManager";
 import type { RecordedSecret } from "../stack/recordedStack";
@@ -18,7 +19,7 @@ export interface Found {
 }
 
 /**
- * @param emergency  whether one was asked for; an interrupted one goes on as one without being asked
+ * @param asked  whether an emergency was asked for, an interrupted one goes on as one without that; and where to note what is found
  * @throws {RotationError} NOT_PROVISIONED, SCHEDULED_FOR_DELETION, STRATEGY_UNAVAILABLE, or what is wrong with a consumer
  */
 export async function find(
@@ -26,7 +27,7 @@ export async function find(
   config: StackConfig,
   recorded: RecordedSecret | undefined,
   ports: Ports,
-  emergency: boolean,
+  { emergency, findings }: Pick<StrategyContext, "emergency" | "findings">,
 ): Promise<Found> {
   const strategy = strategyOf(secret.strategy);
   const name = fullName(config.environment, secret.name);
@@ -52,7 +53,8 @@ export async function find(
   const { version } = recorded;
   const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
-  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: emergency || goesOn };
+  const isEmergency = emergency || goesOn;
+  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: isEmergency, findings };
   await consumersCanFollow(context);
   return { context, strategy, live, recorded };
 }

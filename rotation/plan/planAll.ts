@@ -1,5 +1,6 @@
 import { BackupError, type RotationError } from "../errors";
 import { failureOf } from "../failureOf";
+import { Findings } from "../findings";
 import { type Observer, observed } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RecordedStack } from "../stack/recordedStack";
@@ -17,11 +18,18 @@ export async function planAll(request: Omit<RotateRequest, "observer">, recorded
   const { open, ports, secrets, emergency = false } = request;
   const refused = new Map<string, RotationError>();
   const unchanged = new Set<string>();
+  const findings = new Map(secrets.map(({ name }) => [name, new Findings()]));
   const planned = secrets.map(async (secret) => {
     const { name } = secret;
     try {
       const plan = await observed(observer, name, "check", async () =>
-        planOne(request, await find(secret, open.config, recorded.get(name), ports, emergency)),
+        planOne(
+          request,
+          await find(secret, open.config, recorded.get(name), ports, {
+            emergency,
+            findings: findings.get(name) ?? new Findings(),
+          }),
+        ),
       );
       if (plan === undefined) unchanged.add(name);
       return plan;
@@ -32,7 +40,7 @@ export async function planAll(request: Omit<RotateRequest, "observer">, recorded
     }
   });
   const plans: PlannedSecret[] = (await Promise.all(planned)).filter((plan) => plan !== undefined);
-  return { plans, refused, unchanged };
+  return { plans, refused, unchanged, findings };
 }
 
 /** @returns undefined: there is nothing to do */

@@ -15,6 +15,8 @@ export interface SecretResult {
   /** Seconds by step, of those that were begun. */
   readonly seconds: Readonly<Partial<Record<Step, number>>>;
   readonly error: RotationError | undefined;
+  /** What its check found and did not refuse. */
+  readonly warnings: readonly string[];
 }
 
 export interface RunResult {

@@ -4,6 +4,7 @@ import { audited } from "../audit/runAudit";
 import { replacedBy, writeBackup } from "../backup/writeBackup";
 import type { RotationError } from "../errors";
 import { failureOf } from "../failureOf";
+import type { Findings } from "../findings";
 import { retired } from "../gates/retired";
 import { verified } from "../gates/verified";
 import { planAll } from "../plan/planAll";
@@ -26,6 +27,7 @@ interface Progress {
   run: Run;
   refused: ReadonlyMap<string, RotationError>;
   unchanged: ReadonlySet<string>;
+  findings: ReadonlyMap<string, Findings>;
   policySeconds: number | undefined;
   backup: string | undefined;
 }
@@ -48,6 +50,7 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
     run: new Run([]),
     refused: new Map(),
     unchanged: new Set(),
+    findings: new Map(),
     policySeconds: undefined,
     backup: undefined,
   };
@@ -67,9 +70,9 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const { open, ports, interruption } = request;
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
-  const { plans, refused, unchanged } = await planAll(request, recorded, observer);
+  const { plans, refused, unchanged, findings } = await planAll(request, recorded, observer);
   const run = new Run(plans);
-  Object.assign(progress, { run, refused, unchanged });
+  Object.assign(progress, { run, refused, unchanged, findings });
   if (plans.length === 0) return;
   interruption.throwIfAsked();
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
@@ -84,7 +87,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
 }
 
 function runResult({ open, ports, secrets }: RotateRequest, progress: Progress): RunResult {
-  const { runId, started, observer, run, refused, unchanged, policySeconds, backup } = progress;
+  const { runId, started, run, unchanged, policySeconds, backup } = progress;
   return {
     runId,
     stack: open.config.stack,
@@ -93,7 +96,7 @@ function runResult({ open, ports, secrets }: RotateRequest, progress: Progress):
     policySeconds,
     backup,
     secrets: secrets.map((secret) => {
-      const result = resultOf(secret, run.entries.get(secret.name), refused.get(secret.name), observer);
+      const result = resultOf(secret, progress);
       return unchanged.has(secret.name) ? { ...result, outcome: "unchanged" } : result;
     }),
   };
@@ -141,11 +144,10 @@ const outcomes = {
 
 function resultOf(
   secret: SecretDeclaration,
-  entry: Entry | undefined,
-  refused: RotationError | undefined,
-  times: Stopwatch,
+  { run, refused, findings, observer }: Pick<Progress, "run" | "refused" | "findings" | "observer">,
 ): SecretResult {
-  const error = entry?.error ?? refused;
+  const entry = run.entries.get(secret.name);
+  const error = entry?.error ?? refused.get(secret.name);
   return {
     secret: secret.name,
     strategy: secret.strategy,
@@ -153,7 +155,8 @@ function resultOf(
     outcome: error || !entry ? "failed" : outcomes[entry.plan.mode],
     oldVersionId: entry?.plan.oldVersionId,
     newVersionId: entry?.versionId,
-    seconds: times.seconds(secret.name),
+    seconds: observer.seconds(secret.name),
     error,
+    warnings: findings.get(secret.name)?.warnings ?? [],
   };
 }

@@ -1,5 +1,6 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { type ErrorCode, RotationError } from "../errors";
+import type { Findings } from "../findings";
 import type { Ports } from "../ports";
 import type { Step } from "../steps";
 
@@ -13,6 +14,8 @@ export interface StrategyContext {
   readonly rotatedAt: Date | undefined;
   /** Whatever was valid before is taken for compromised: no grace, and it is refused when the rotation ends. */
   readonly emergency: boolean;
+  /** Where a check notes what it has found and does not refuse. */
+  readonly findings: Findings;
 }
 
 /** The values of the versions that a rotation is about. */

@@ -15,7 +15,7 @@ describe("the driver's progress", () => {
   it("is timed by what the driver has measured", () => {
     const seconds = { create: 0.5, set: 0.25 };
     const secret = { secret: "one", strategy: "simple", outcome: "rotated", emergency: false, seconds } as const;
-    const ids = { oldVersionId: undefined, newVersionId: undefined };
+    const ids = { oldVersionId: undefined, newVersionId: undefined, warnings: [] };
     const report = {
       schemaVersion: 1,
       runId: "r",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { secretSchema } from "../../infra/config/secretSchema";
+import { Findings } from "../../rotation/findings";
 import type { Ports } from "../../rotation/ports";
 import type { StrategyContext } from "../../rotation/strategies/strategy";
 
@@ -36,5 +37,12 @@ export function context(declaration: object, some: Partial<Ports> = {}, rotatedA
     consumers: [{ namespace: "shop", name: "web", takes: "env" }],
     ...declaration,
   });
-  return { secret, fullName: `dev/${secret.name}`, ports: ports(some), rotatedAt, emergency: false };
+  return {
+    secret,
+    fullName: `dev/${secret.name}`,
+    ports: ports(some),
+    rotatedAt,
+    emergency: false,
+    findings: new Findings(),
+  };
 }

@@ -3,6 +3,7 @@ import { AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { forceSyncAnnotation, fullName } from "../../infra/names";
+import { Findings } from "../../rotation/findings";
 import { expectedData } from "../../rotation/gates/synced";
 import type { Ports } from "../../rotation/ports";
 import { type SecretDescription, versionWith } from "../../rotation/ports/secretsManager";
@@ -66,7 +67,7 @@ async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: P
     }),
   );
   const strategy = strategyOf(secret.strategy);
-  const context = { secret, fullName: name, ports, rotatedAt: undefined, emergency: false };
+  const context = { secret, fullName: name, ports, rotatedAt: undefined, emergency: false, findings: new Findings() };
   const accepts = async (value: string) => !("watchedOnly" in strategy) && strategy.accepts(context, value);
   const accepted = values.map(async ({ label, value }) => [label, await accepts(value)] as const);
   const inKubernetes = namespacesOf(secret).map(async (namespace) => {

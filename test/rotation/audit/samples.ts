@@ -20,6 +20,7 @@ export function secretResult(more: Partial<SecretResult> = {}): SecretResult {
     newVersionId: "00000000-new",
     seconds: { check: 0.12345, create: 1 },
     error: undefined,
+    warnings: [],
     ...more,
   };
 }

@@ -12,6 +12,7 @@ const secret = {
   oldVersionId: "28f23b6f-5623-4a5e-8172-dd5aae008959",
   newVersionId: "40438396-ea5e-4cdd-80eb-209d06b3ac95",
   error: undefined,
+  warnings: [],
   seconds: {
     check: 0.1,
     create: 0.1,
