@@ -2,7 +2,6 @@ import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { emergencyStage, fullName, tags } from "../../infra/names";
 import { RotationError } from "../errors";
-import type { Findings } from "../findings";
 import type { Ports } from "../ports";
 import { type SecretDescription, versionWith } from "../ports/secretsManager";
 import type { RecordedSecret } from "../stack/recordedStack";
