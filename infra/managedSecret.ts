@@ -5,7 +5,16 @@ import { goDuration } from "./config/duration";
 import { namespacesOf } from "./config/rules";
 import type { SecretDeclaration } from "./config/secretSchema";
 import { effectiveMaxAgeDays } from "./kinds";
-import { externalSecretName, forceSyncAnnotation, fullName, neverSynced, secretStoreName, tags, types } from "./names";
+import {
+  externalSecretName,
+  forceSyncAnnotation,
+  fullName,
+  neverSynced,
+  placeholder,
+  secretStoreName,
+  tags,
+  types,
+} from "./names";
 import type { Rotation } from "./rotation";
 
 export interface ManagedSecretArgs {
@@ -16,13 +25,20 @@ export interface ManagedSecretArgs {
   readonly rotation: Rotation;
   /** Whether the stack has a SecretVersion of it, so that leaving it out would be a deletion. */
   readonly versioned: boolean;
+  /** Whether nothing may delete or replace the Secret, as it has a value. */
+  readonly kept: boolean;
 }
 
 /**
- * What is written in place of a value whenever a rotation does not write one. It is never sent anywhere (the version
- * input stays, so nothing is written), and overwrites the ciphertext that the last rotation left in the state.
+ * The hook before any creation of a version without a value, whatever leads the engine to it: a refresh that did not find
+ * the recorded version, a replaced Secret, `--replace`, a restored state.
  */
-const placeholder = "frozen";
+function neverCreated(name: string): () => never {
+  const cure = `npm run rotate -- ${name} --stack ${pulumi.getStack()}`;
+  return () => {
+    throw new Error(`${name}: the recorded version is not in AWS, and only a rotation writes one. Rotate it: ${cure}`);
+  };
+}
 
 /** One secret from Secrets Manager to Kubernetes: Secret, SecretVersion, and an ExternalSecret in each namespace. */
 export class ManagedSecret extends pulumi.ComponentResource {
@@ -43,7 +59,12 @@ export class ManagedSecret extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private createSecret({ declaration, environment, rotation }: ManagedSecretArgs): aws.secretsmanager.Secret {
+  private createSecret({
+    declaration,
+    environment,
+    rotation,
+    kept: protect,
+  }: ManagedSecretArgs): aws.secretsmanager.Secret {
     const settled = rotation.settled.get(declaration.name);
     const kept = settled ? [tags.createdAt] : [tags.createdAt, tags.rotatedAt, tags.rotatedVersion, tags.rotatedBy];
     return new aws.secretsmanager.Secret(
@@ -67,7 +88,7 @@ export class ManagedSecret extends pulumi.ComponentResource {
           }),
         },
       },
-      { parent: this, ignoreChanges: kept.map((tag) => `tags["${tag}"]`) },
+      { parent: this, protect, ignoreChanges: kept.map((tag) => `tags["${tag}"]`) },
     );
   }
 
@@ -87,7 +108,10 @@ export class ManagedSecret extends pulumi.ComponentResource {
         parent: this,
         // A replaced version keeps its label AWSPREVIOUS: deleting it would take the way back.
         retainOnDelete: true,
-        ignoreChanges: value === undefined ? ["secretStringWoVersion", "versionStages"] : [],
+        ...(value === undefined && {
+          ignoreChanges: ["secretStringWoVersion", "versionStages"],
+          hooks: { beforeCreate: [neverCreated(declaration.name)] },
+        }),
       },
     );
   }

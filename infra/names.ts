@@ -18,6 +18,13 @@ export const secretStoreName = "secret-rotation";
  */
 export const emergencyStage = "EMERGENCY";
 
+/**
+ * What the program says in place of a value whenever a rotation does not write one. It overwrites the ciphertext that the
+ * last rotation left in the state, and is never sent anywhere: the version input stays, so nothing is written, and before
+ * any creation a hook stops the engine. A current value that is this text was written by an older release: it is no value.
+ */
+export const placeholder = "frozen";
+
 /** The secret's name in Secrets Manager: `<environment>/<name>`. */
 export function fullName(environment: string, name: string): string {
   return `${environment}/${name}`;
@@ -70,10 +77,13 @@ export const types = Object.freeze({
   managedSecret: "secret-rotation:infra:ManagedSecret",
   consumer: "secret-rotation:infra:Consumer",
   backupBucket: "secret-rotation:infra:BackupBucket",
+  keptValues: "secret-rotation:infra:KeptValues",
   secret: "aws:secretsmanager/secret:Secret",
   secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
   externalSecret: "kubernetes:external-secrets.io/v1:ExternalSecret",
 });
+const patchType = (kind: ConsumerDeclaration["kind"]) => `kubernetes:apps/v1:${kind}Patch`;
+export const patchTypes: readonly string[] = (["Deployment", "StatefulSet", "DaemonSet"] as const).map(patchType);
 
 function urn(stack: string, parent: string, type: string, name: string): string {
   return `urn:pulumi:${stack}::${projectName}::${parent}$${type}::${name}`;
@@ -92,5 +102,5 @@ export function consumerComponentUrn(stack: string, consumer: ConsumerDeclaratio
   return `urn:pulumi:${stack}::${projectName}::${types.consumer}::${workloadName(consumer)}`;
 }
 export function consumerUrn(stack: string, consumer: ConsumerDeclaration): string {
-  return urn(stack, types.consumer, `kubernetes:apps/v1:${consumer.kind}Patch`, workloadName(consumer));
+  return urn(stack, types.consumer, patchType(consumer.kind), workloadName(consumer));
 }

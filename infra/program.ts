@@ -3,29 +3,41 @@ import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import type { StackConfig } from "./config/stackConfig";
 import { Consumer, type TakenSecret } from "./consumer";
+import { KeptValues } from "./keptValues";
+import { knownBeforeUp } from "./known";
 import { ManagedSecret } from "./managedSecret";
-import { workloadName } from "./names";
+import { fullName, workloadName } from "./names";
 import type { Rotation } from "./rotation";
 import { secretStore } from "./secretStore";
-import { knownFromOutputs, type SecretOutput, type StackOutputs } from "./stackOutputs";
+import type { SecretOutput, StackOutputs } from "./stackOutputs";
 
 /** Declares the whole stack: every secret, its way into Kubernetes, and the restart of what takes it. */
 export async function program(config: StackConfig, rotation: Rotation): Promise<StackOutputs> {
-  const known = rotation.known ?? (await knownFromOutputs());
+  const known = rotation.known ?? (await knownBeforeUp(config));
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config.region, config.serviceAccount)]));
   const taken = config.secrets.map((declaration) => {
     const { environment } = config;
-    const args = { declaration, environment, stores, rotation, versioned: isVersioned(declaration) };
-    return { declaration, managed: new ManagedSecret(args) };
+    const isValued = isVersioned(declaration) || known.valued.has(declaration.name);
+    const kept = isValued && !config.mayDelete.includes(fullName(environment, declaration.name));
+    const args = { declaration, environment, stores, rotation, versioned: isVersioned(declaration), kept };
+    return { declaration, kept, managed: new ManagedSecret(args) };
   });
+  const consumers: Consumer[] = [];
   // A patch restarts its workload, so only a rotation of one of its secrets may bring it in.
-  for (const [workload, secrets] of workloadsOf(taken.filter((s) => isVersioned(s.declaration)))) {
+  for (const [workload, secrets] of workloadsOf(taken)) {
     const isRotating = secrets.some(({ declaration }) => rotation.rotating.has(declaration.name));
-    if (isRotating || known.workloads.has(workloadName(workload))) new Consumer(workload, secrets, rotation);
+    const isThere = known.workloads.has(workloadName(workload));
+    // A patch that is there keeps the annotation of a secret whose version is lost: taking it away would restart the workload.
+    const annotated = isThere ? secrets : secrets.filter(({ declaration }) => isVersioned(declaration));
+    if (isRotating || isThere) consumers.push(new Consumer(workload, annotated, rotation));
   }
+  const externalSecrets = taken.flatMap(({ managed }) => [...managed.externalSecrets.values()]);
+  // A rotation does not target it, so that the state keeps it as it is.
+  const isKept = taken.some(({ kept }) => kept);
+  new KeptValues([...externalSecrets, ...consumers], isKept);
   return {
     secrets: Object.fromEntries(taken.map((s) => [s.declaration.name, outputOf(s)])),
     workloads: [...known.workloads],

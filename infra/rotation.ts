@@ -1,5 +1,5 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
-import type { Known } from "./stackOutputs";
+import type { Known } from "./known";
 
 /** What the driver asks of the program in one update. A plain `pulumi up` asks for nothing: every secret is frozen. */
 export interface Rotation {
@@ -7,7 +7,10 @@ export interface Rotation {
   readonly rotating: ReadonlyMap<string, RotatingSecret>;
   /** By name: what the settling update stamps on the Secret. */
   readonly settled: ReadonlyMap<string, SettledSecret>;
-  /** What the stack's state has got by rotations before this one; undefined: read the stack's last outputs. */
+  /**
+   * What the stack's state has got by rotations before this one; undefined: it is
+   * a plain `pulumi up`, which asks the stack's state and AWS.
+   */
   readonly known: Known | undefined;
   /** ISO 8601 time that a new Secret gets as its created-at tag. */
   readonly now: string;

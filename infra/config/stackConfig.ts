@@ -17,6 +17,8 @@ export interface StackConfig extends ProviderSettings {
   /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
   readonly serviceAccount: string | undefined;
   readonly secrets: readonly SecretDeclaration[];
+  /** Full names in Secrets Manager of secrets that `pulumi up` may delete or replace though they have a value. */
+  readonly mayDelete: readonly string[];
   /** Where the record of every run goes; undefined: nowhere. */
   readonly audit: AuditDeclaration | undefined;
   /** Undefined: nothing is backed up. */
@@ -42,6 +44,7 @@ const stackSchema = z.strictObject({
   environment: z.string().regex(environmentPattern, "must be at most 32 letters, digits, _ and -").optional(),
   serviceAccount: z.string().min(1).optional(),
   secrets: z.array(z.unknown()).default([]),
+  mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
 });
@@ -78,6 +81,7 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     ...settings,
     serviceAccount: parsed.data.serviceAccount,
     secrets: located.map(({ secret }) => secret),
+    mayDelete: parsed.data.mayDelete,
     audit: audit.data,
     backup: backup.data,
   };

@@ -1,9 +1,10 @@
+import { placeholder } from "../../infra/names";
 import { versionWith } from "../ports/secretsManager";
 import type { Step } from "../steps";
 import { failure, type StrategyContext, type Values } from "../strategies/strategy";
 import { waitFor } from "../waitFor";
 
-/** What the version takes over from: read by its staging labels, wherever AWSCURRENT is by now. */
+/** What the version takes over from: read by its staging labels, wherever AWSCURRENT is by now. The placeholder is no value. */
 export async function readValues(
   context: StrategyContext,
   versionId: string,
@@ -11,7 +12,10 @@ export async function readValues(
 ): Promise<{ values: Values; currentId: string | undefined }> {
   const { fullName, ports } = context;
   const manager = ports.secretsManager;
-  const read = (id: string | undefined) => (id === undefined ? undefined : manager.value(fullName, id));
+  const read = async (id: string | undefined) => {
+    const text = id === undefined ? undefined : await manager.value(fullName, id);
+    return text === placeholder ? undefined : text;
+  };
   // A version that was written a moment ago may not be readable everywhere yet.
   const pending = await waitFor(() => manager.value(fullName, versionId), { timeoutSeconds: 20 });
   if (pending === undefined) {
@@ -21,6 +25,6 @@ export async function readValues(
   const [currentId, previousId] = ["AWSCURRENT", "AWSPREVIOUS"].map((stage) => found && versionWith(stage, found));
   // Where the label has moved already (AWS gives it to a first version at once), the value before is the one compared with.
   const before = currentId === versionId ? [previousId, undefined] : [currentId, previousId];
-  const [current, previous] = await Promise.all(before.map(async (id) => read(id)));
+  const [current, previous] = await Promise.all(before.map(read));
   return { values: { pending, current, previous }, currentId };
 }

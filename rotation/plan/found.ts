@@ -1,6 +1,6 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import { emergencyStage, fullName, tags } from "../../infra/names";
+import { emergencyStage, fullName, placeholder, tags } from "../../infra/names";
 import { RotationError } from "../errors";
 import type { Ports } from "../ports";
 import { type SecretDescription, versionWith } from "../ports/secretsManager";
@@ -37,9 +37,20 @@ export async function find(
     throw fail("STRATEGY_UNAVAILABLE", message, "only its age is watched here");
   }
   const live = await ports.secretsManager.describe(name);
-  if (!recorded?.provisioned || !live) {
-    const hint = `run pulumi up --stack ${config.stack} first`;
-    throw fail("NOT_PROVISIONED", "the stack has not provisioned it yet", hint);
+  if (!recorded?.provisioned) {
+    throw fail(
+      "NOT_PROVISIONED",
+      "the stack has not provisioned it yet",
+      `run pulumi up --stack ${config.stack} first`,
+    );
+  }
+  if (!live) {
+    const hint = `pulumi up --refresh --stack ${config.stack} makes it again; then run the same command again`;
+    throw fail("NOT_PROVISIONED", `there is no secret ${name}: it was deleted outside of the stack, or renamed`, hint);
+  }
+  if (recorded.arn !== undefined && recorded.arn !== live.arn) {
+    const hint = "see what the stack's environment and region were, or who made that one";
+    throw fail("NOT_PROVISIONED", `${name} is ${live.arn}, and the stack's own is ${recorded.arn}`, hint);
   }
   if (live.deletedAt) {
     const message = `it is scheduled for deletion (${live.deletedAt.toISOString()})`;
@@ -59,7 +70,7 @@ export async function find(
 }
 
 /**
- * AWSCURRENT and its value, which a run replaces.
+ * AWSCURRENT and its value, which a run replaces; the placeholder is none.
  *
  * @throws {SECRET_MALFORMED} when it has no text, so that no backup could hold it
  */
@@ -72,7 +83,7 @@ export async function currentText({ context, live }: Found) {
       "a binary value is not rotated here: put a text in its place first, aws secretsmanager put-secret-value";
     throw failure(context, "check", "SECRET_MALFORMED", message, { hint });
   }
-  return { versionId, value };
+  return { versionId, value: value === placeholder ? undefined : value };
 }
 
 /**

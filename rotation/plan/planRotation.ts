@@ -61,6 +61,8 @@ async function goesOn(found: Found, id: string, current: string | undefined): Pr
   const { context, strategy, live, recorded } = found;
   if (!isInterrupted(id, live) && !isUnsettled(recorded, current)) return false;
   if (context.emergency !== isMarked(found) || isAbandoned(recorded, current)) return false;
+  // One without a text was not written by a rotation.
+  if ((await context.ports.secretsManager.value(context.fullName, id)) === undefined) return false;
   const { values } = await readValues(context, id, "check");
   return strategy.flaw(context, values) === undefined;
 }

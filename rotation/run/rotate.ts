@@ -87,7 +87,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
 }
 
 function runResult({ open, ports, secrets }: RotateRequest, progress: Progress): RunResult {
-  const { runId, started, run, unchanged, policySeconds, backup } = progress;
+  const { runId, started, unchanged, policySeconds, backup } = progress;
   return {
     runId,
     stack: open.config.stack,

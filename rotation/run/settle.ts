@@ -1,6 +1,6 @@
+import type { Known } from "../../infra/known";
 import { secretUrn, secretVersionUrn, workloadName } from "../../infra/names";
 import { noRotation, type SettledSecret } from "../../infra/rotation";
-import type { Known } from "../../infra/stackOutputs";
 import { describeError, RotationError } from "../errors";
 import type { Ports } from "../ports";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
@@ -69,8 +69,10 @@ async function forgetPending({ open, run }: Updating, recorded: RecordedStack): 
 /** What the stack has got when everything of the run went well. */
 function knownAfter(run: Run, known: Known): Known {
   const restarted = run.alive().flatMap(({ plan }) => plan.context.secret.consumers.map(workloadName));
+  const versioned = new Set([...known.versioned, ...run.entries.keys()]);
   return {
-    versioned: new Set([...known.versioned, ...run.entries.keys()]),
+    versioned,
+    valued: versioned,
     workloads: new Set([...known.workloads, ...restarted]),
   };
 }

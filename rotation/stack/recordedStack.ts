@@ -2,6 +2,7 @@ import { z } from "zod";
 import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
+import type { Known } from "../../infra/known";
 import {
   consumerUrn,
   externalSecretUrn,
@@ -12,7 +13,6 @@ import {
   tags,
   workloadName,
 } from "../../infra/names";
-import type { Known } from "../../infra/stackOutputs";
 import { pendingIn } from "./pendingCreations";
 import { urnsOf } from "./urns";
 
@@ -20,6 +20,8 @@ import { urnsOf } from "./urns";
 export interface RecordedSecret {
   /** `pulumi up` has made the Secret and its ExternalSecrets. */
   readonly provisioned: boolean;
+  /** Of the recorded Secret; undefined: the stack has none. */
+  readonly arn: string | undefined;
   /** Of the recorded SecretVersion; undefined: the stack has none. */
   readonly version: { readonly counter: number; readonly id: string } | undefined;
   /** Version id that the recorded tags stamp as rotated through all gates. */
@@ -112,10 +114,11 @@ function recordedSecret(
       ),
     ),
   ];
-  const stamp = at(find(secretUrn(stack, secret.name))?.inputs, "tags", tags.rotatedVersion);
+  const resource = find(secretUrn(stack, secret.name));
+  const [stamp, arn] = [at(resource?.inputs, "tags", tags.rotatedVersion), resource?.outputs.arn];
   return {
-    provisioned:
-      find(secretUrn(stack, secret.name)) !== undefined && externalSecrets.every((found) => found !== undefined),
+    provisioned: resource !== undefined && externalSecrets.every((found) => found !== undefined),
+    arn: typeof arn === "string" ? arn : undefined,
     version: recorded && {
       counter: Number(recorded.inputs.secretStringWoVersion),
       id: String(recorded.outputs.versionId),
@@ -129,8 +132,10 @@ function recordedSecret(
 
 /** What of the program's resources is there by rotations: its frozen secrets are declared with it. */
 export function knownIn(recorded: RecordedStack): Known {
+  const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
   return {
-    versioned: new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : []))),
+    versioned,
+    valued: versioned,
     workloads: new Set([...recorded.values()].flatMap(({ workloads }) => workloads)),
   };
 }

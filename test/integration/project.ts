@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack, type UpOptions } from "@pulumi/pulumi/automation";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { runAuditOf } from "../../rotation/audit/runAudit";
@@ -25,10 +25,14 @@ let cli: Promise<PulumiCommand> | undefined;
 export interface Project {
   readonly folder: string;
   readonly stack: string;
-  /** Sets what Pulumi.<stack>.yaml declares. */
-  declare(secrets: readonly object[]): void;
+  /** Sets what Pulumi.<stack>.yaml declares; `more` is configuration beside what the project was made with. */
+  declare(secrets: readonly object[], more?: object): void;
   /** A plain `pulumi up`, in process; the operations other than `same` as `op type name`. */
-  up(): Promise<string[]>;
+  up(options?: Pick<UpOptions, "refresh" | "replace">): Promise<string[]>;
+  /** The Automation API's stack, for what else a person does to it. */
+  pulumi(): Promise<Stack>;
+  /** `pulumi stack rename`, which renames the file of configuration too. */
+  rename(to: string): Promise<void>;
   rotate(
     names: readonly string[],
     options?: {
@@ -59,9 +63,10 @@ export async function createProject(stack: string, settings: object = {}): Promi
   const key = await stateKey(sandbox);
   const folder = mkdtempSync(join(sandbox.dir, "project-"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: secret-rotation\nruntime: nodejs\n");
-  const declare = (secrets: readonly object[]) => {
-    const config = { "aws:region": region, ...settings, "secret-rotation:secrets": secrets };
-    writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ config, ...key }));
+  let name = stack;
+  const declare = (secrets: readonly object[], more: object = {}) => {
+    const config = { "aws:region": region, ...settings, ...more, "secret-rotation:secrets": secrets };
+    writeFileSync(join(folder, `Pulumi.${name}.yaml`), JSON.stringify({ config, ...key }));
   };
   cli ??= PulumiCommand.get();
   const workspace = { workDir: folder, pulumiCommand: await cli, secretsProvider: key.secretsprovider };
@@ -69,16 +74,24 @@ export async function createProject(stack: string, settings: object = {}): Promi
   declare([]); // over what was made with another key
   return {
     folder,
-    stack,
+    get stack() {
+      return name;
+    },
     declare,
-    async up() {
-      const open = await openStack(stack, folder);
+    pulumi: async () => (await openStack(name, folder)).stack,
+    async rename(to) {
+      await (await openStack(name, folder)).stack.rename({ stackName: to });
+      name = to;
+    },
+    async up(options = {}) {
+      const open = await openStack(name, folder);
       const operations: string[] = [];
       await open.stack.up({
+        ...options,
         program: () => program(open.config, noRotation(new Date().toISOString())),
         onEvent: ({ resourcePreEvent }) => {
           const { op, type, urn } = resourcePreEvent?.metadata ?? {};
-          if (op && op !== "same" && !type?.startsWith("pulumi:"))
+          if (op && op !== "same" && op !== "refresh" && !type?.startsWith("pulumi:"))
             operations.push(`${op} ${type?.split(":").pop()} ${urn?.split("::").pop()}`);
         },
       });
@@ -88,7 +101,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
       names,
       { ports, observer = silent, pack, rollback, emergency = false, restore, lockTimeoutSeconds } = {},
     ) {
-      const open = await openStack(stack, folder);
+      const open = await openStack(name, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
       const real = await openPorts(open.config);
       const all = { ...real, ...ports, postgres: flat(ports?.postgres ?? real.postgres) };
@@ -107,7 +120,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
         ...(restore !== undefined && { restore: await openBackup(open.config, all, restore) }),
       });
     },
-    recorded: async () => (await openStack(stack, folder)).recorded(),
+    recorded: async () => (await openStack(name, folder)).recorded(),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

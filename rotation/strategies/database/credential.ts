@@ -23,6 +23,11 @@ const credentialSchema = z.looseObject({
 });
 export type Credential = z.output<typeof credentialSchema>;
 
+/** The credential in a value; undefined: it is none. */
+export function credentialIn(value: string): Credential | undefined {
+  return credentialSchema.safeParse(jsonOrUndefined(value)).data;
+}
+
 /** @throws {SECRET_MALFORMED} without quoting the value */
 export function parseCredential(context: StrategyContext, step: Step, name: string, value: string): Credential {
   const parsed = credentialSchema.safeParse(jsonOrUndefined(value));

@@ -4,7 +4,15 @@ import type { Login, Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
-import { type Credential, databaseOf, hasProperties, loginWith, parseCredential, superuser } from "./credential";
+import {
+  type Credential,
+  credentialIn,
+  databaseOf,
+  hasProperties,
+  loginWith,
+  parseCredential,
+  superuser,
+} from "./credential";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
 import { isFor, sameTarget } from "./target";
@@ -83,7 +91,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       return context.emergency ? asSuperuser(serverTime) : undefined;
     },
     // What the server refuses it may accept later: another value is only made where this one was never set.
-    flaw: () => undefined,
+    flaw(_context, { pending }) {
+      if (credentialIn(pending)) return undefined;
+      return { code: "SECRET_MALFORMED", what: "the new value is no database credential" };
+    },
     test: (context, values) => testLogin(context, values),
     async retire(context, { pending, current }, setAt) {
       const { login } = await superuser(context, "retire");
@@ -102,9 +113,9 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       return sessionsOf(context, "check", login)((session) => describeBreaks(context, session));
     },
     async accepts(context, value) {
-      const credential = parseCredential(context, "check", "a version", value);
+      const credential = credentialIn(value);
       // Another server is not asked: it would be told the password.
-      if (!isFor(context, credential, (await superuser(context, "check")).login)) return false;
+      if (!credential || !isFor(context, credential, (await superuser(context, "check")).login)) return false;
       return accepted(context, "check", credential);
     },
   });

@@ -29,6 +29,7 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
   };
   const recorded: RecordedSecret = {
     provisioned: true,
+    arn: "arn:shop/key",
     version: { counter: 2, id: "v2" },
     stampedVersion: "v1",
     unreleased: [],

@@ -1,4 +1,9 @@
-import { DescribeSecretCommand, GetResourcePolicyCommand } from "@aws-sdk/client-secrets-manager";
+import {
+  DescribeSecretCommand,
+  GetResourcePolicyCommand,
+  ListSecretVersionIdsCommand,
+  type SecretVersionsListEntry,
+} from "@aws-sdk/client-secrets-manager";
 import { asString, type PropertyMap, revealMap, withoutNothing } from "../provider/propertyValues";
 import type { InvokeCall } from "../provider/provider";
 import { apiOf } from "./api";
@@ -41,5 +46,38 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     } catch (error) {
       throw awsError(`reading Secrets Manager Secret (${SecretId})`, error);
     }
+  },
+
+  "aws:secretsmanager/getSecretVersions:getSecretVersions": async (call) => {
+    const args = revealMap(call.args);
+    const api = apiOf({ ...call, inputs: args });
+    const SecretId = asString(args.secretId) ?? "";
+    const versions: SecretVersionsListEntry[] = [];
+    try {
+      // moto answers 500 to a list of what is not there; to this as AWS does.
+      await api.send(new DescribeSecretCommand({ SecretId }));
+      let NextToken: string | undefined;
+      do {
+        const query = { SecretId, IncludeDeprecated: args.includeDeprecated === true, NextToken };
+        const page = await api.send(new ListSecretVersionIdsCommand(query));
+        versions.push(...(page.Versions ?? []));
+        NextToken = page.NextToken || undefined;
+      } while (NextToken);
+    } catch (error) {
+      throw awsError(`listing Secrets Manager Secret Versions (${SecretId})`, error);
+    }
+    return withoutNothing({
+      id: SecretId,
+      arn: SecretId,
+      name: SecretId,
+      region: api.region,
+      secretId: SecretId,
+      versions: versions.map(({ CreatedDate, LastAccessedDate, VersionId, VersionStages }) => ({
+        createdTime: CreatedDate?.toISOString() ?? "",
+        lastAccessedDate: LastAccessedDate?.toISOString() ?? "",
+        versionId: VersionId ?? "",
+        versionStages: VersionStages ?? [],
+      })),
+    });
   },
 };

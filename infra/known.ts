@@ -1,0 +1,40 @@
+import type { StackConfig } from "./config/stackConfig";
+import { type HeldVersions, heldVersions } from "./heldVersions";
+import { type RecordedResources, recordedResources } from "./recordedResources";
+import { refuseLoss } from "./refuseLoss";
+
+/** What the stack has got by rotations so far: leaving it out of the program would be a deletion, adding it a change. */
+export interface Known {
+  /** Names of the secrets with a SecretVersion in the stack, whose version is in AWS as far as is known. */
+  readonly versioned: ReadonlySet<string>;
+  /** Names of the secrets that have a value in AWS, as far as is known: the stack does not delete them by itself. */
+  readonly valued: ReadonlySet<string>;
+  /** Names of the workloads with a patch. */
+  readonly workloads: ReadonlySet<string>;
+}
+
+/**
+ * What a plain `pulumi up` knows: the stack's state, compared with the versions that AWS lists. A version that was
+ * deleted or pruned outside is not declared again: declaring it would be a creation, and only a rotation has a value.
+ *
+ * @throws {RunError} when the configuration would have the stack delete a value
+ */
+export async function knownBeforeUp(config: StackConfig): Promise<Known> {
+  const recorded = await recordedResources();
+  const held = await heldVersions([...recorded.secrets].map(([name, { arn }]) => [name, arn]));
+  refuseLoss(config, recorded, held);
+  return knownFrom(recorded, held);
+}
+
+export function knownFrom({ secrets, workloads }: RecordedResources, held: HeldVersions): Known {
+  const names = [...secrets.keys()];
+  const isHeld = (name: string) => {
+    const versionId = secrets.get(name)?.versionId;
+    return versionId !== undefined && (held.get(name)?.has(versionId) ?? true);
+  };
+  return {
+    versioned: new Set(names.filter(isHeld)),
+    valued: new Set(names.filter((name) => held.get(name)?.size !== 0)),
+    workloads,
+  };
+}

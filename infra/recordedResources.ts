@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { patchTypes, types } from "./names";
+
+/** What the stack's state holds of the resources that rotations bring in. */
+export interface RecordedResources {
+  /** By the name of the secret. `versionId` is that of its SecretVersion; undefined: the stack has none. */
+  readonly secrets: ReadonlyMap<string, { readonly arn: string; readonly versionId: string | undefined }>;
+  /** Names of the workloads with a patch. */
+  readonly workloads: ReadonlySet<string>;
+}
+
+/** By URN. */
+type ResourceOutputs = Readonly<Record<string, { outputs: { arn?: string; versionId?: string } }>>;
+
+/**
+ * Reads the state of this stack, as the backend has it when the program starts. The stack's outputs would not do: an update
+ * that fails leaves none, and the next one would take everything for new.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/builtins.go: readStackResourceOutputs
+ */
+export async function recordedResources(): Promise<RecordedResources> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const read = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+  const resources = Object.entries(read.outputs as ResourceOutputs).map(([urn, { outputs }]) => {
+    const [, , typeWithParents = "", name = ""] = urn.split("::");
+    return { type: typeWithParents.split("$").at(-1) ?? "", name, outputs };
+  });
+  const named = (is: (type: string) => boolean) =>
+    new Map(resources.filter(({ type }) => is(type)).map(({ name, outputs }) => [name, outputs]));
+  const versions = named((type) => type === types.secretVersion);
+  // A Secret without an ARN was never made.
+  const secrets = [...named((type) => type === types.secret)].flatMap(([name, { arn }]) =>
+    arn === undefined ? [] : [[name, { arn, versionId: versions.get(name)?.versionId }] as const],
+  );
+  return { secrets: new Map(secrets), workloads: new Set(named((type) => patchTypes.includes(type)).keys()) };
+}
