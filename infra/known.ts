@@ -1,5 +1,6 @@
 import type { StackConfig } from "./config/stackConfig";
 import { type HeldVersions, heldVersions } from "./heldVersions";
+import { restartAnnotation } from "./names";
 import { type RecordedResources, recordedResources } from "./recordedResources";
 import { refuseLoss } from "./refuseLoss";
 
@@ -9,8 +10,8 @@ export interface Known {
   readonly versioned: ReadonlySet<string>;
   /** Names of the secrets that have a value in AWS, as far as is known: the stack does not delete them by itself. */
   readonly valued: ReadonlySet<string>;
-  /** Names of the workloads with a patch. */
-  readonly workloads: ReadonlySet<string>;
+  /** By the name of each workload with a patch: the names of the secrets whose annotation the patch has. */
+  readonly workloads: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
@@ -23,10 +24,12 @@ export async function knownBeforeUp(config: StackConfig): Promise<Known> {
   const recorded = await recordedResources();
   const held = await heldVersions([...recorded.secrets].map(([name, { arn }]) => [name, arn]));
   refuseLoss(config, recorded, held);
-  return knownFrom(recorded, held);
+  return knownFrom(recorded, held, config);
 }
 
-export function knownFrom({ secrets, workloads }: RecordedResources, held: HeldVersions): Known {
+function knownFrom({ secrets, patches }: RecordedResources, held: HeldVersions, config: StackConfig): Known {
+  const annotated = (annotations: ReadonlySet<string>) =>
+    new Set(config.secrets.map(({ name }) => name).filter((name) => annotations.has(restartAnnotation(name))));
   const names = [...secrets.keys()];
   const isHeld = (name: string) => {
     const versionId = secrets.get(name)?.versionId;
@@ -35,6 +38,6 @@ export function knownFrom({ secrets, workloads }: RecordedResources, held: HeldV
   return {
     versioned: new Set(names.filter(isHeld)),
     valued: new Set(names.filter((name) => held.get(name)?.size !== 0)),
-    workloads,
+    workloads: new Map([...patches].map(([workload, annotations]) => [workload, annotated(annotations)])),
   };
 }

@@ -29,10 +29,13 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   // A patch restarts its workload, so only a rotation of one of its secrets may bring it in.
   for (const [workload, secrets] of workloadsOf(taken)) {
     const isRotating = secrets.some(({ declaration }) => rotation.rotating.has(declaration.name));
-    const isThere = known.workloads.has(workloadName(workload));
-    // A patch that is there keeps the annotation of a secret whose version is lost: taking it away would restart the workload.
-    const annotated = isThere ? secrets : secrets.filter(({ declaration }) => isVersioned(declaration));
-    if (isRotating || isThere) consumers.push(new Consumer(workload, annotated, rotation));
+    const there = known.workloads.get(workloadName(workload));
+    // An annotation that comes or goes restarts the workload: only those of rotating secrets come, and none goes.
+    const annotated = secrets.filter(
+      ({ declaration }) =>
+        rotation.rotating.has(declaration.name) || (there ? there.has(declaration.name) : isVersioned(declaration)),
+    );
+    if (isRotating || there) consumers.push(new Consumer(workload, annotated, rotation));
   }
   const externalSecrets = taken.flatMap(({ managed }) => [...managed.externalSecrets.values()]);
   // A rotation does not target it, so that the state keeps it as it is.
@@ -40,7 +43,7 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   new KeptValues([...externalSecrets, ...consumers], isKept);
   return {
     secrets: Object.fromEntries(taken.map((s) => [s.declaration.name, outputOf(s)])),
-    workloads: [...known.workloads],
+    workloads: [...known.workloads.keys()],
   };
 }
 

@@ -5,12 +5,17 @@ import { patchTypes, types } from "./names";
 export interface RecordedResources {
   /** By the name of the secret. `versionId` is that of its SecretVersion; undefined: the stack has none. */
   readonly secrets: ReadonlyMap<string, { readonly arn: string; readonly versionId: string | undefined }>;
-  /** Names of the workloads with a patch. */
-  readonly workloads: ReadonlySet<string>;
+  /** By the name of each workload with a patch: the keys of the annotations on its pod template. */
+  readonly patches: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** By URN. */
-type ResourceOutputs = Readonly<Record<string, { outputs: { arn?: string; versionId?: string } }>>;
+type ResourceOutputs = Readonly<Record<string, { readonly outputs: Outputs }>>;
+interface Outputs {
+  readonly arn?: string;
+  readonly versionId?: string;
+  readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: object } } };
+}
 
 /**
  * Reads the state of this stack, as the backend has it when the program starts. The stack's outputs would not do: an update
@@ -32,5 +37,8 @@ export async function recordedResources(): Promise<RecordedResources> {
   const secrets = [...named((type) => type === types.secret)].flatMap(([name, { arn }]) =>
     arn === undefined ? [] : [[name, { arn, versionId: versions.get(name)?.versionId }] as const],
   );
-  return { secrets: new Map(secrets), workloads: new Set(named((type) => patchTypes.includes(type)).keys()) };
+  const patches = [...named((type) => patchTypes.includes(type))].map(([workload, { spec }]) => {
+    return [workload, new Set(Object.keys(spec?.template?.metadata?.annotations ?? {}))] as const;
+  });
+  return { secrets: new Map(secrets), patches: new Map(patches) };
 }

@@ -68,11 +68,17 @@ async function forgetPending({ open, run }: Updating, recorded: RecordedStack): 
 
 /** What the stack has got when everything of the run went well. */
 function knownAfter(run: Run, known: Known): Known {
-  const restarted = run.alive().flatMap(({ plan }) => plan.context.secret.consumers.map(workloadName));
+  const workloads = new Map(known.workloads);
+  for (const { plan } of run.alive()) {
+    const { name, consumers } = plan.context.secret;
+    for (const workload of consumers.map(workloadName)) {
+      workloads.set(workload, new Set([...(workloads.get(workload) ?? []), name]));
+    }
+  }
   const versioned = new Set([...known.versioned, ...run.entries.keys()]);
   return {
     versioned,
     valued: versioned,
-    workloads: new Set([...known.workloads, ...restarted]),
+    workloads,
   };
 }

@@ -30,6 +30,8 @@ export interface RecordedSecret {
   readonly unreleased: readonly string[];
   /** Those of its consumers that have a patch. */
   readonly workloads: readonly string[];
+  /** Those of them whose patch has its annotation. */
+  readonly annotated: readonly string[];
   /** An engine that was killed has left the creation of one of its resources as under way. */
   readonly pending: boolean;
   /** An ExternalSecret has this version id: the gate before it has passed, which ends with AWSCURRENT on this version. */
@@ -101,19 +103,12 @@ function recordedSecret(
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
   const told = externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", forceSyncAnnotation));
-  const annotations = [
-    ...told,
-    ...secret.consumers.map((consumer) =>
-      at(
-        find(consumerUrn(stack, consumer))?.inputs,
-        "spec",
-        "template",
-        "metadata",
-        "annotations",
-        restartAnnotation(secret.name),
-      ),
-    ),
-  ];
+  const patched = secret.consumers.map((consumer) => {
+    const inputs = find(consumerUrn(stack, consumer))?.inputs;
+    const version = at(inputs, "spec", "template", "metadata", "annotations", restartAnnotation(secret.name));
+    return { workload: workloadName(consumer), isThere: inputs !== undefined, version };
+  });
+  const annotations = [...told, ...patched.map(({ version }) => version)];
   const resource = find(secretUrn(stack, secret.name));
   const [stamp, arn] = [at(resource?.inputs, "tags", tags.rotatedVersion), resource?.outputs.arn];
   return {
@@ -124,7 +119,8 @@ function recordedSecret(
       id: String(recorded.outputs.versionId),
     },
     stampedVersion: typeof stamp === "string" ? stamp : undefined,
-    workloads: secret.consumers.filter((consumer) => find(consumerUrn(stack, consumer))).map(workloadName),
+    workloads: patched.filter(({ isThere }) => isThere).map(({ workload }) => workload),
+    annotated: patched.filter(({ version }) => version !== undefined).map(({ workload }) => workload),
     told: (versionId) => told.includes(versionId),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
   };
@@ -136,8 +132,15 @@ export function knownIn(recorded: RecordedStack): Known {
   return {
     versioned,
     valued: versioned,
-    workloads: new Set([...recorded.values()].flatMap(({ workloads }) => workloads)),
+    workloads: annotatedBy(recorded),
   };
+}
+
+function annotatedBy(recorded: RecordedStack): Known["workloads"] {
+  const names = (workload: string) =>
+    [...recorded].flatMap(([name, { annotated }]) => (annotated.includes(workload) ? [name] : []));
+  const workloads = new Set([...recorded.values()].flatMap((secret) => secret.workloads));
+  return new Map([...workloads].map((workload) => [workload, new Set(names(workload))]));
 }
 
 function at(value: unknown, ...path: string[]): unknown {

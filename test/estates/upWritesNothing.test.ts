@@ -109,10 +109,10 @@ describe("pulumi up in an estate where others delete and rename", function () {
     assert.equal(await inKubernetes("api/other"), value);
     project.declare([app("api/key", "web"), app("api/other", "web")]);
     const operations = await project.up();
-    assert.deepEqual(
-      operations.filter((operation) => !operation.includes("ManagedSecret")).sort(),
-      ["delete ExternalSecret estate-up/api/new", "delete Secret api/new"],
-    );
+    assert.deepEqual(operations.filter((operation) => !operation.includes("ManagedSecret")).sort(), [
+      "delete ExternalSecret estate-up/api/new",
+      "delete Secret api/new",
+    ]);
   });
 
   it("does not delete a value that a person put", async () => {

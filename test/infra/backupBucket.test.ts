@@ -22,7 +22,7 @@ async function resources(backup: object): Promise<ReadonlyMap<string, Inputs>> {
     "prod",
   );
   const config = parseStackConfig("prod", { "aws:region": "eu-west-1", "secret-rotation:backup": backup });
-  const known = { versioned: new Set<string>(), valued: new Set<string>(), workloads: new Set<string>() };
+  const known = { versioned: new Set<string>(), valued: new Set<string>(), workloads: new Map() };
   await pulumi.runtime.runInPulumiStack(() => program(config, { ...noRotation(""), known }));
   await pulumi.runtime.disconnect();
   return registered;

@@ -52,7 +52,7 @@ async function run(rotation: Partial<Rotation>): Promise<Registered[]> {
   await pulumi.runtime.runInPulumiStack(() =>
     program(parseStackConfig("dev", config), {
       ...noRotation("2026-01-01T00:00:00.000Z"),
-      known: { versioned: new Set(), valued: new Set(), workloads: new Set() },
+      known: { versioned: new Set(), valued: new Set(), workloads: new Map() },
       ...rotation,
     }),
   );
@@ -103,7 +103,7 @@ describe("the program", () => {
 
   it("writes a frozen secret's placeholder, never a value", async () => {
     const [version] = ofType(
-      await run({ known: { versioned: new Set(["shop/key"]), valued: new Set(), workloads: new Set() } }),
+      await run({ known: { versioned: new Set(["shop/key"]), valued: new Set(), workloads: new Map() } }),
       "SecretVersion",
     );
     assert.deepEqual(version?.inputs.secretStringWo, secret("frozen"));
@@ -112,14 +112,17 @@ describe("the program", () => {
   it("does not bring in the patch of a workload that no rotation has restarted", async () => {
     const versioned = new Set(["shop/key", "shop/other"]);
     assert.equal(
-      ofType(await run({ known: { versioned, valued: versioned, workloads: new Set() } }), "Patch").length,
+      ofType(await run({ known: { versioned, valued: versioned, workloads: new Map() } }), "Patch").length,
       0,
     );
   });
 
   it("patches a workload once for all the secrets that it takes", async () => {
     const versioned = new Set(["shop/key", "shop/other"]);
-    const workloads = new Set(["deployment/shop/web", "statefulset/shop/queue"]);
+    const workloads = new Map([
+      ["deployment/shop/web", versioned],
+      ["statefulset/shop/queue", versioned],
+    ]);
     const patches = ofType(await run({ known: { versioned, valued: versioned, workloads } }), "Patch");
     assert.deepEqual(patches.map(({ type, name }) => `${type} ${name}`).sort(), [
       "kubernetes:apps/v1:DeploymentPatch deployment/shop/web",

@@ -34,6 +34,7 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     stampedVersion: "v1",
     unreleased: [],
     workloads: [],
+    annotated: [],
     pending: false,
     told: (id) => told && id === "v2",
     reached: () => false,
