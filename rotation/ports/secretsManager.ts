@@ -6,6 +6,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
   type Tag,
+  TagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { type AwsSettings, awsClient, plainErrors } from "./awsClient";
@@ -27,7 +28,7 @@ export interface ListedSecret {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What the driver needs of Secrets Manager. Writing values is Pulumi's; the driver reads, and moves AWSCURRENT. */
+/** What the driver needs of Secrets Manager. Writing values is Pulumi's; the driver reads, moves AWSCURRENT, and stamps. */
 export interface SecretsManager {
   /** Undefined: there is no such secret. */
   describe(secret: string): Promise<SecretDescription | undefined>;
@@ -39,6 +40,8 @@ export interface SecretsManager {
   createdAt(secret: string, versionId: string): Promise<Date | undefined>;
   /** Moves AWSCURRENT as a compare-and-swap: fails, and changes nothing, when `from` does not hold it. */
   moveCurrent(secret: string, move: { from: string | undefined; to: string }): Promise<void>;
+  /** Sets these tags; others stay. */
+  tag(secret: string, tags: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export function secretsManager(settings: AwsSettings): SecretsManager {
@@ -90,6 +93,10 @@ export function secretsManager(settings: AwsSettings): SecretsManager {
         // The SDK repeats a request whose answer was lost; then the label is there already.
         if (!(error instanceof InvalidParameterException) || !(await holdsCurrent(client, secret, to))) throw error;
       }
+    },
+    async tag(secret, tags) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      await client.send(new TagResourceCommand({ SecretId: secret, Tags }));
     },
   };
 }

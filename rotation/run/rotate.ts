@@ -5,17 +5,15 @@ import { replacedBy, writeBackup } from "../backup/writeBackup";
 import type { RotationError } from "../errors";
 import { failureOf } from "../failureOf";
 import type { Findings } from "../findings";
-import { retired } from "../gates/retired";
-import { verified } from "../gates/verified";
 import { planAll } from "../plan/planAll";
 import { policyGate } from "../policy/policyGate";
 import type { RecordedStack } from "../stack/recordedStack";
-import type { Step } from "../steps";
-import { type Observer, observed } from "./observer";
+import { pathUrns } from "../stack/urns";
+import { Endings } from "./endings";
 import type { RotateRequest } from "./request";
 import type { Outcome, RunResult, SecretResult } from "./result";
 import { rotateVersions, type Updating } from "./rotateVersions";
-import { type Entry, Run } from "./run";
+import { Run } from "./run";
 import { settle } from "./settle";
 import { Stopwatch } from "./stopwatch";
 
@@ -71,7 +69,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
   const { plans, refused, unchanged, findings } = await planAll(request, recorded, observer);
-  const run = new Run(plans);
+  const run = new Run(plans, (secret) => pathUrns(open.config.stack, secret));
   Object.assign(progress, { run, refused, unchanged, findings });
   if (plans.length === 0) return;
   interruption.throwIfAsked();
@@ -79,10 +77,10 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   interruption.throwIfAsked();
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
   const { lockTimeoutSeconds } = request;
-  const updating: Updating = { open, run, runId, observer, interruption, recorded, now, lockTimeoutSeconds };
+  const endings = new Endings(run, runId, observer);
+  const updating: Updating = { open, run, runId, observer, interruption, recorded, now, lockTimeoutSeconds, endings };
   await rotateVersions(updating, await newValues(run));
-  await verifyAll(run, observer);
-  await retireAll(run, observer);
+  await endings.all();
   await settle(updating, ports);
 }
 
@@ -105,34 +103,18 @@ function runResult({ open, ports, secrets }: RotateRequest, progress: Progress):
 /** Made last, so that they exist for as short as can be. */
 async function newValues(run: Run): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
-  await forEach(run.alive(), run, "create", async ({ plan }) => {
-    const value = await plan.newValue?.();
-    if (value !== undefined) values.set(plan.context.secret.name, value);
-  });
-  return values;
-}
-
-async function verifyAll(run: Run, observer: Observer): Promise<void> {
-  await forEach(run.alive(), run, "verify", ({ plan, versionId }) =>
-    observed(observer, plan.context.secret.name, "verify", () => verified(plan, versionId ?? "")),
-  );
-}
-
-async function retireAll(run: Run, observer: Observer): Promise<void> {
-  const entries = run.alive().filter(({ plan }) => plan.context.emergency);
-  await forEach(entries, run, "retire", (entry) =>
-    observed(observer, entry.plan.context.secret.name, "retire", () => retired(entry)),
-  );
-}
-
-/** Side by side. One's failure is recorded in the run and stops no other. */
-async function forEach(entries: Entry[], run: Run, step: Step, work: (entry: Entry) => Promise<void>): Promise<void> {
   await Promise.all(
-    entries.map(async (entry) => {
-      const { name } = entry.plan.context.secret;
-      await work(entry).catch((error) => run.fail(name, failureOf(error, { secret: name, step })));
+    run.alive().map(async ({ plan }) => {
+      const { name } = plan.context.secret;
+      try {
+        const value = await plan.newValue?.();
+        if (value !== undefined) values.set(name, value);
+      } catch (error) {
+        run.fail(name, failureOf(error, { secret: name, step: "create" }));
+      }
     }),
   );
+  return values;
 }
 
 const outcomes = {

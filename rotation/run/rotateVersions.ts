@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { workloadName } from "../../infra/names";
 import type { Rotation } from "../../infra/rotation";
 import { describeError, RotationError, StackLockedError } from "../errors";
 import { gateHooks } from "../gates/hooks";
@@ -5,6 +7,7 @@ import { rotatingSecret } from "../plan/planRotation";
 import type { OpenStack } from "../stack/openStack";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { targetsOf, update } from "../stack/update";
+import type { Endings } from "./endings";
 import { follow } from "./follow";
 import type { Interruption } from "./interruption";
 import type { Observer } from "./observer";
@@ -22,6 +25,7 @@ export interface Updating {
   readonly recorded: RecordedStack;
   readonly now: string;
   readonly lockTimeoutSeconds: number | undefined;
+  readonly endings: Endings;
 }
 
 /**
@@ -56,6 +60,13 @@ async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {
   });
 }
 
+/** Beside the engine's own, one for each rollout of an emergency: one that is stuck keeps its worker, and holds up no other. */
+function workersFor(pending: readonly Entry[]): number | undefined {
+  if (!pending.some(({ plan }) => plan.context.emergency)) return undefined;
+  const workloads = new Set(pending.flatMap(({ plan }) => plan.context.secret.consumers.map(workloadName)));
+  return 4 * availableParallelism() + workloads.size;
+}
+
 /** The message is one argument of the CLI's. */
 const namesInMessage = 50;
 
@@ -83,7 +94,9 @@ async function updateOnce(
   return update(open, rotation, {
     targets: targetsOf(open, names, "all"),
     message: `rotate ${names.size > namesInMessage ? `${names.size} secrets` : [...names].join(", ")} (${runId})`,
-    onResource: (event) => follow(open.config.stack, run, updating.observer, event),
+    onResource: (event) =>
+      follow(open.config.stack, run, updating.observer, event, (entry) => updating.endings.reached(entry)),
+    parallel: workersFor(pending),
     interruption,
   });
 }

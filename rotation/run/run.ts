@@ -1,3 +1,5 @@
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import type { SettledSecret } from "../../infra/rotation";
 import type { RotationError } from "../errors";
 import type { PlannedSecret } from "../plan/planRotation";
 
@@ -8,6 +10,10 @@ export interface Entry {
   versionId: string | undefined;
   /** What the strategy's `set` returned; undefined: it was done by an earlier run, or has nothing to tell. */
   setAt: string | undefined;
+  /** What the Secret was stamped with already; undefined: the settling update does it. */
+  stamp: SettledSecret | undefined;
+  /** URNs of its ExternalSecrets and patches that the engine has not come to the end of. */
+  readonly left: Set<string>;
   error: RotationError | undefined;
 }
 
@@ -17,12 +23,14 @@ export class Run {
   /** URNs of resources that a gate stopped in the update under way: their failure is the gate's, told already. */
   readonly stoppedByGate = new Set<string>();
 
-  constructor(plans: readonly PlannedSecret[]) {
+  /** @param urnsOf  of the resources that bring a secret's version to its consumers */
+  constructor(plans: readonly PlannedSecret[], urnsOf: (secret: SecretDeclaration) => readonly string[] = () => []) {
     this.entries = new Map(
-      plans.map((plan) => [
-        plan.context.secret.name,
-        { plan, versionId: plan.newVersionId, setAt: undefined, error: undefined },
-      ]),
+      plans.map((plan) => {
+        const { secret } = plan.context;
+        const entry = { plan, versionId: plan.newVersionId, setAt: undefined, stamp: undefined, error: undefined };
+        return [secret.name, { ...entry, left: new Set(urnsOf(secret)) }];
+      }),
     );
   }
 

@@ -6,6 +6,7 @@ import type { Ports } from "../ports";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { type ResourceEvent, targetsOf, update } from "../stack/update";
 import { urnsOf } from "../stack/urns";
+import { stampOf } from "./endings";
 import { Interruption } from "./interruption";
 import type { Updating } from "./rotateVersions";
 import type { Run } from "./run";
@@ -15,13 +16,10 @@ import { whenFree } from "./whenFree";
 export async function settle(updating: Updating, ports: Ports): Promise<void> {
   const { open, run, runId, observer, now } = updating;
   const names = new Set(run.entries.keys());
-  const rotatedAt = ports.clock.now().toISOString();
+  const settledAt = ports.clock.now();
   const alive = run.alive();
   const settled = new Map<string, SettledSecret>(
-    alive.map(({ plan, versionId }) => [
-      plan.context.secret.name,
-      { rotatedAt, rotatedVersion: versionId ?? "", rotatedBy: runId },
-    ]),
+    alive.map((entry) => [entry.plan.context.secret.name, stampOf(entry, runId, settledAt)]),
   );
   // After a failure only the state tells which resources came in: one left out of the program would be a deletion.
   const failed = alive.length < names.size;

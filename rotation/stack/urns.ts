@@ -7,6 +7,12 @@ export function valueUrns(stack: string, { name }: SecretDeclaration): string[] 
   return [secretUrn(stack, name), secretVersionUrn(stack, name)];
 }
 
+/** The resources that bring a secret's version to its consumers: its ExternalSecrets, and the patches of workloads. */
+export function pathUrns(stack: string, secret: SecretDeclaration): string[] {
+  const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
+  return [...externalSecrets, ...secret.consumers.map((consumer) => consumerUrn(stack, consumer))];
+}
+
 /** The resources that are one secret's alone: on its way from Secrets Manager into Kubernetes. */
 export function ownUrns(stack: string, secret: SecretDeclaration): string[] {
   const externalSecrets = namespacesOf(secret).map((ns) => externalSecretUrn(stack, ns, secret.name));
