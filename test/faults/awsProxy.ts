@@ -66,6 +66,7 @@ export interface AwsMatch extends Partial<AwsRequest> {
 export class AwsProxy {
   /** Every request, in the order in which they came. */
   readonly requests: AwsRequest[] = [];
+  readonly #pruned = new Set<string>();
   readonly #rules = new FaultRules<AwsRequest, AwsFault>();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #target: URL;
@@ -98,6 +99,11 @@ export class AwsProxy {
     return this.#rules.add(matches, fault, times);
   }
 
+  /** From now on AWS has this version no more, as when it prunes one without labels; moto keeps all. */
+  prune(versionId: string): void {
+    this.#pruned.add(versionId);
+  }
+
   /** Ends every fault. */
   heal(): void {
     this.#rules.endAll();
@@ -114,7 +120,7 @@ export class AwsProxy {
     const asked = requestOf(call);
     this.requests.push(asked);
     const met = this.#rules.meet(asked);
-    if (met === undefined) return send(await this.#pass(call), response);
+    if (met === undefined) return send(await this.#answer(asked, call), response);
     const { fault, ended, reached } = met;
     const answer = fault === "loseAnswer" || fault === "holdAnswer" ? await this.#pass(call) : undefined;
     reached();
@@ -131,6 +137,26 @@ export class AwsProxy {
       default:
         return send({ ...fault, headers: { "content-type": fault.contentType } }, response);
     }
+  }
+
+  async #answer({ operation }: AwsRequest, call: Call): Promise<Answer> {
+    if (this.#pruned.size === 0) return this.#pass(call);
+    const { VersionId = "" } = operation === "GetSecretValue" ? JSON.parse(call.body.toString("utf8")) : {};
+    if (this.#pruned.has(VersionId)) {
+      const { contentType, ...gone } = awsErrors.notFound;
+      return { ...gone, headers: { "content-type": contentType } };
+    }
+    const answer = await this.#pass(call);
+    const isListed = operation === "DescribeSecret" || operation === "ListSecretVersionIds";
+    return isListed && answer.status === 200 ? this.#withoutPruned(answer) : answer;
+  }
+
+  #withoutPruned({ status, headers, body }: Answer): Answer {
+    const listed = JSON.parse(body.toString());
+    for (const id of this.#pruned) delete listed.VersionIdsToStages?.[id];
+    listed.Versions = listed.Versions?.filter(({ VersionId }: { VersionId: string }) => !this.#pruned.has(VersionId));
+    const { "content-length": _length, ...kept } = headers;
+    return { status, headers: kept, body: JSON.stringify(listed) };
   }
 
   async #pass({ method, url, headers, body }: Call): Promise<Answer> {
