@@ -14,6 +14,7 @@ import {
 } from "../../infra/names";
 import type { Known } from "../../infra/stackOutputs";
 import { pendingIn } from "./pendingCreations";
+import { type RecordedObjects, recordedObjects } from "./recordedObjects";
 import { urnsOf } from "./urns";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
@@ -30,6 +31,8 @@ export interface RecordedSecret {
   readonly workloads: readonly string[];
   /** An engine that was killed has left the creation of one of its resources as under way. */
   readonly pending: boolean;
+  /** Its objects in Kubernetes. */
+  readonly objects: RecordedObjects;
   /** An ExternalSecret has this version id: the gate before it has passed, which ends with AWSCURRENT on this version. */
   readonly told: (versionId: string) => boolean;
   /** Every ExternalSecret and every consumer's patch has this version id. */
@@ -122,6 +125,7 @@ function recordedSecret(
     },
     stampedVersion: typeof stamp === "string" ? stamp : undefined,
     workloads: secret.consumers.filter((consumer) => find(consumerUrn(stack, consumer))).map(workloadName),
+    objects: recordedObjects(stack, secret, find),
     told: (versionId) => told.includes(versionId),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
   };

@@ -34,6 +34,7 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     unreleased: [],
     workloads: [],
     pending: false,
+    objects: { versionIn: () => undefined, fieldManagerIn: () => undefined, restartOf: () => undefined },
     told: (id) => told && id === "v2",
     reached: () => false,
   };
