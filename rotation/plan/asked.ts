@@ -1,4 +1,7 @@
 import pLimit from "p-limit";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import type { Ports } from "../ports";
+import type { RecordedStack } from "../stack/recordedStack";
 
 /** Questions that are under way at once. */
 const atOnce = 10;
@@ -15,4 +18,14 @@ export class Asked {
     this.#answers.set(question, answer);
     return answer;
   }
+}
+
+/** What a run's checks of Kubernetes go by. */
+export interface KubernetesRun {
+  readonly config: StackConfig;
+  /** Names of the secrets that the run is to rotate. */
+  readonly rotating: ReadonlySet<string>;
+  readonly recorded: RecordedStack;
+  readonly ports: Pick<Ports, "kubernetes" | "clock">;
+  readonly asked: Asked;
 }

@@ -38,10 +38,11 @@ export async function credentialsLast(
   // Whoever uses them says what is wrong with them.
   const life = await awsCredentials.current().catch(() => undefined);
   if (life === undefined) findings.unknown("how long the AWS credentials last");
-  else if (!life.fixed) findings.fact("the AWS credentials are renewed during the run");
-  else if (life.expiresAt) return judged(life.expiresAt, longestRunSeconds(secrets), clock.now(), findings);
-  else if (life.temporary) findings.unknown("how long the AWS credentials last: AWS_CREDENTIAL_EXPIRATION is not set");
-  else findings.fact("the AWS credentials are an access key, which does not expire");
+  else if (life.expiresAt === undefined) {
+    if (life.temporary) findings.unknown("how long the AWS credentials last: AWS_CREDENTIAL_EXPIRATION is not set");
+    else findings.fact("the AWS credentials are an access key, which does not expire");
+  } else if (life.fixed) return judged(life.expiresAt, longestRunSeconds(secrets), clock.now(), findings);
+  else findings.fact("the AWS credentials are renewed during the run");
   return undefined;
 }
 

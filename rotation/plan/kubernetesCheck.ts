@@ -1,6 +1,5 @@
 import { namespacesOf } from "../../infra/config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
-import type { StackConfig } from "../../infra/config/stackConfig";
 import { externalSecretObject, workloadPatchObject } from "../../infra/kubernetesObjects";
 import {
   fieldManager,
@@ -10,23 +9,11 @@ import {
   workloadName,
   workloadTitle,
 } from "../../infra/names";
-import type { Ports } from "../ports";
-import type { RecordedStack } from "../stack/recordedStack";
-import type { Asked } from "./asked";
+import type { KubernetesRun } from "./asked";
 import { operated } from "./operated";
 import type { Outcome } from "./outcome";
 import { pluralOf } from "./permissions";
 import { tryApply } from "./tryApply";
-
-/** What a run's checks of Kubernetes go by. */
-export interface KubernetesRun {
-  readonly config: StackConfig;
-  /** Names of the secrets that the run is to rotate. */
-  readonly rotating: ReadonlySet<string>;
-  readonly recorded: RecordedStack;
-  readonly ports: Pick<Ports, "kubernetes" | "clock">;
-  readonly asked: Asked;
-}
 
 /** An id that no version has: a value that an object had already would conflict with nobody. */
 const dryRunVersion = "00000000-0000-4000-8000-000000000000";

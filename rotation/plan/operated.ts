@@ -2,7 +2,7 @@ import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { secretStoreName } from "../../infra/names";
 import type { ExternalSecretState, Ready, SecretOwnership } from "../ports/kubernetesChecks";
 import { KubernetesError } from "../ports/kubernetesError";
-import type { KubernetesRun } from "./kubernetesCheck";
+import type { KubernetesRun } from "./asked";
 import type { Outcome } from "./outcome";
 
 type Operator = Pick<KubernetesRun, "ports" | "asked"> & { readonly config: { readonly stack: string } };
@@ -30,8 +30,9 @@ export async function operated(
     const hint = "take this namespace out of the secret, or wait until it is gone and deploy it again";
     outcomes.push({ refuse: `namespace ${namespace} is being deleted`, code: "KUBERNETES_FAILED", hint });
   }
-  if (state.isKnown && state.is === undefined) {
-    const refuse = `${title} was deleted outside of the stack, which still has it`;
+  if (state.is?.isEnding || (state.isKnown && state.is === undefined)) {
+    const what = state.is ? "is being deleted" : "was deleted";
+    const refuse = `${title} ${what} outside of the stack, which still has it`;
     return { isThere: false, outcomes: [...outcomes, { refuse, code: "NOT_PROVISIONED", hint: up }] };
   }
   outcomes.push(...storeOutcomes(namespace, store, up), ...targetOutcomes(`${namespace}/${name}`, name, target.is));

@@ -4,10 +4,9 @@ import { Findings } from "../findings";
 import { type Observer, observed } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RecordedStack } from "../stack/recordedStack";
-import { Asked } from "./asked";
+import { Asked, type KubernetesRun } from "./asked";
 import { credentialsLast } from "./credentials";
 import { isRotatable } from "./found";
-import type { KubernetesRun } from "./kubernetesCheck";
 import { planOne } from "./planOne";
 import type { PlannedSecret } from "./planRotation";
 
@@ -45,6 +44,7 @@ export async function planAll(
   const rotating = new Set(rotatable.map(({ name }) => name));
   const run: KubernetesRun = { config: open.config, rotating, recorded, ports, asked: new Asked() };
   const lasting = rotatable.length > 0 ? credentialsLast(rotatable, ports, ofRun) : undefined;
+  if (rotatable.length > 0) ofRun.unknown("whether AWS allows what the run writes: it says so only when that is done");
   const planned = secrets.map(async (secret) => {
     const { name } = secret;
     try {

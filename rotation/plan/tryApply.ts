@@ -91,7 +91,7 @@ function outcomeOf(error: KubernetesError, { title, isPatch, takeOut, at }: Appl
   if (others.length > 0) {
     const owners = [...new Set(others.map(({ manager, field }) => `"${manager}" owns ${field}`))].join(", ");
     const show = `kubectl get ${at.plural} -n ${at.namespace} ${at.name} -o yaml --show-managed-fields`;
-    const hint = `have them leave it alone (Argo CD: ignoreDifferences, RespectIgnoreDifferences=true; a chart: take it out); what was set by hand goes by ${takeOut}. Who owns what: ${show}`;
+    const hint = `have them leave it alone (Argo CD: ignoreDifferences, RespectIgnoreDifferences=true; a chart: take it out); what was set by hand goes by ${takeOut} (who owns what: ${show})`;
     return refuse(`the change of ${title} would conflict: ${owners}`, hint);
   }
   if (status === 401 || / cannot patch resource /.test(message)) {

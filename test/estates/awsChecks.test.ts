@@ -28,8 +28,9 @@ describe("what ends in AWS before the rotation would is found before anything is
     await workloads().deploy(stack, "web");
     project = await faultProject(stack);
     kms = new KMS({ region: "eu-west-1" });
-    key = (await kms.createKey({})).KeyMetadata?.Arn ?? "";
-    project.declare([secret({ kmsKeyId: key })]);
+    const { KeyMetadata } = await kms.createKey({});
+    key = KeyMetadata?.KeyId ?? "";
+    project.declare([secret({ kmsKeyId: KeyMetadata?.Arn })]);
     await project.up();
     assert.equal(only(await project.rotate(["one"])).outcome, "rotated");
   });

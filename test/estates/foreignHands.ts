@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   AdmissionregistrationV1Api,
   CoreV1Api,
@@ -7,6 +8,7 @@ import {
   RbacAuthorizationV1Api,
   setHeaderOptions,
 } from "@kubernetes/client-node";
+import { waitFor } from "../sandbox/process/waitFor";
 
 /** An object as the API has it, by its path. */
 export interface At {
@@ -79,8 +81,9 @@ export function foreignHands() {
     createRole: (name: string, granted: { apiGroups: string[]; resources: string[]; verbs: string[] }[]) =>
       rbac.createClusterRole({ body: { metadata: { name }, rules: granted } }),
     deleteRole: (name: string) => rbac.deleteClusterRole({ name }),
-    /** Nobody may change objects of this resource in the namespace any more. */
-    async forbid(name: string, namespace: string, group: string, resource: string) {
+    /** Nobody may change objects like this one in its namespace any more. Resolves when the API server heeds it. */
+    async forbid(name: string, at: At) {
+      const { namespace, group, plural: resource } = at;
       const resourceRules = [
         { apiGroups: [group], apiVersions: ["v1"], operations: ["UPDATE"], resources: [resource] },
       ];
@@ -97,6 +100,15 @@ export function foreignHands() {
       await rules.createValidatingAdmissionPolicyBinding({
         body: { metadata: { name }, spec: { policyName: name, validationActions: ["Deny"] } },
       });
+      const { apiVersion, kind } = await objects.getNamespacedCustomObject(at);
+      const body = { apiVersion, kind, metadata: { annotations: { tried: "yes" } } };
+      const tries = { ...at, body, dryRun: "All", fieldManager: "tries", force: true };
+      const apply = as(PatchStrategy.ServerSideApply);
+      const heeded = async () => {
+        await assert.rejects(objects.patchNamespacedCustomObject(tries, apply), /freeze/);
+        return true;
+      };
+      await waitFor("the rule", heeded, { timeoutMs: 30_000 });
     },
     async allow(name: string) {
       await rules.deleteValidatingAdmissionPolicyBinding({ name });

@@ -37,7 +37,6 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
   let project: FaultProject;
   let cluster: Workloads;
   let hands: ReturnType<typeof foreignHands>;
-  let anything: Promise<unknown>;
 
   before(async () => {
     await useSandbox();
@@ -134,14 +133,14 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
       );
       assert.match(stdout, /^orders\n( {2}.*\n)* {2}checked: ExternalSecret checks\/orders takes the change/m);
       assert.match(stdout, /^ {2}checked: Deployment checks\/web takes the change \(server-side dry run\)$/m);
-      assert.match(stdout, /^ {2}checked: the kubeconfig's user may .*patch deployments\.apps in checks/m);
+      assert.match(stdout, /^ {2}checked: the kubeconfig's user may .*patch, list, watch deployments\.apps in checks/m);
       assert.match(stdout, /^checked: the AWS credentials are an access key/m);
       const { secrets, checked } = JSON.parse(json);
       assert.match(secrets[0].refused, /"flux" owns/);
       assert.ok(
         secrets[1].checked.some((fact: string) => fact.startsWith("SecretStore checks/secret-rotation is ready")),
       );
-      assert.equal(checked.length, 1);
+      assert.match(checked.join("\n"), /unknown: whether AWS allows what the run writes/);
       await hands.change(at, { metadata: { annotations: { "force-sync": null } } }, "kubectl-annotate");
     });
   });
@@ -212,30 +211,30 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
 
   describe("rules of the cluster", () => {
     afterEach(() => hands.allow("checks-freeze"));
-    const isRefused = async (name: string) => {
-      anything = waitFor("the rule", async () => assert.match((await refused(name)).message, /freeze/), {
-        timeoutMs: 30_000,
-      });
-      await anything;
-      return refused(name);
-    };
-
     it("an admission policy that lets no workload change", async () => {
-      await hands.forbid("checks-freeze", stack, "apps", "deployments");
-      const { message, hint } = await isRefused("orders");
+      await hands.forbid("checks-freeze", deploymentAt(stack, "web"));
+      const { message, hint } = await refused("orders");
       assert.match(message, /Deployment checks\/web would be refused: .*'checks-freeze'.*nothing changes in a freeze/);
       assert.match(hint, /have whoever set this rule allow it/);
     });
 
     it("an admission policy that lets no ExternalSecret change", async () => {
-      await hands.forbid("checks-freeze", stack, "external-secrets.io", "externalsecrets");
-      assert.match((await isRefused("orders")).message, /ExternalSecret checks\/orders would be refused/);
+      await hands.forbid("checks-freeze", externalSecretAt(stack, "orders"));
+      assert.match((await refused("orders")).message, /ExternalSecret checks\/orders would be refused/);
     });
   });
 
   describe("objects of External Secrets", () => {
     it("an ExternalSecret that was deleted: pulumi up --refresh brings it back", async () => {
-      await hands.delete(externalSecretAt(stack, "orders"));
+      const at = externalSecretAt(stack, "orders");
+      await hands.delete(at);
+      const isGone = () =>
+        hands.read(at).then(
+          () => false,
+          ({ code }: { code?: number }) => code === 404,
+        );
+      // External Secrets has a finalizer on it.
+      await waitFor("its end", isGone, { timeoutMs: 30_000 });
       const { code, message, hint } = await refused("orders");
       assert.equal(code, "NOT_PROVISIONED");
       assert.match(message, /ExternalSecret checks\/orders was deleted outside of the stack, which still has it$/);
@@ -257,6 +256,7 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
           async () => {
             const store = await kubernetes.secretStore(stack, "secret-rotation");
             assert.equal(store?.ready?.status, wanted);
+            return true;
           },
           { timeoutMs: 60_000 },
         );
@@ -283,25 +283,27 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
     });
   });
 
-  it("a namespace that is being deleted", async () => {
-    const namespace = "checks-ending";
-    await cluster.createNamespace(namespace);
-    await hands.bind(namespace, "driver", "secret-rotation", { name: "driver", namespace: stack });
-    await cluster.deploy(namespace, "web");
-    project.declare([...declared, app("ending", [namespace, "web"])]);
-    await project.up();
-    assert.equal(said(only(await project.rotate(["ending"]))), "rotated");
-    const held = [deploymentAt(namespace, "web"), externalSecretAt(namespace, "ending")];
-    const finalizers = (some: string[] | null) =>
-      Promise.all(held.map((at) => hands.change(at, { metadata: { finalizers: some } }, "kubectl-edit")));
-    await finalizers(["test.example/held"]);
-    await hands.deleteNamespace(namespace);
-    try {
-      assert.match((await refused("ending")).message, /namespace checks-ending is being deleted/);
-    } finally {
-      await finalizers(null);
-    }
-  });
+  describe("namespaces", () =>
+    it("one that is being deleted", async () => {
+      const namespace = "checks-ending";
+      await cluster.createNamespace(namespace);
+      await hands.bind(namespace, "driver", "secret-rotation", { name: "driver", namespace: stack });
+      await cluster.deploy(namespace, "web");
+      project.declare([...declared, app("ending", [namespace, "web"])]);
+      await project.up();
+      assert.equal(said(only(await project.rotate(["ending"]))), "rotated");
+      const held = [deploymentAt(namespace, "web"), externalSecretAt(namespace, "ending")];
+      const finalizers = (some: string[] | null) =>
+        Promise.all(held.map((at) => hands.change(at, { metadata: { finalizers: some } }, "kubectl-edit")));
+      await finalizers(["test.example/held"]);
+      await hands.deleteNamespace(namespace);
+      try {
+        assert.match((await refused("ending")).message, /namespace checks-ending is being deleted/);
+      } finally {
+        await finalizers(null);
+        project.declare(declared);
+      }
+    }));
 
   const settings = async () => (await openStack(stack, project.folder)).config;
 });
