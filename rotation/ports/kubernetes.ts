@@ -1,5 +1,6 @@
 import { AppsV1Api, CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
+import { keptConnections } from "./keptConnections";
 import { type KubernetesChecks, kubernetesChecks } from "./kubernetesChecks";
 import { unlessMissing } from "./kubernetesRequest";
 import { type Workload, type WorkloadObject, workloadState } from "./workload";
@@ -20,8 +21,9 @@ export interface Kubernetes extends KubernetesChecks {
   externalSecretStatus(namespace: string, name: string): Promise<string>;
 }
 
-/** @param config  of the cluster; its current context counts */
-export function kubernetes(config: KubeConfig): Kubernetes {
+/** @param given  of the cluster; its current context counts */
+export function kubernetes(given: KubeConfig): Kubernetes {
+  const config = keptConnections(given);
   const [core, apps, custom] = [CoreV1Api, AppsV1Api, CustomObjectsApi].map((api) =>
     config.makeApiClient(api as never),
   ) as [CoreV1Api, AppsV1Api, CustomObjectsApi];
