@@ -45,12 +45,12 @@ interface Known<T> {
   readonly is: T | undefined;
 }
 
-/** What may not be read is not known. Whether the API server answers at all is found out by other questions. */
+/** What may not be read is not known. @throws {KubernetesError} when the API server is not reached */
 async function known<T>(ask: () => Promise<T>): Promise<Known<T>> {
   try {
     return { isKnown: true, is: await ask() };
   } catch (error) {
-    if (!(error instanceof KubernetesError)) throw error;
+    if (!(error instanceof KubernetesError && error.status === 403)) throw error;
     return { isKnown: false, is: undefined };
   }
 }

@@ -5,7 +5,7 @@ import { KubernetesError } from "../ports/kubernetesError";
 import { versionWith } from "../ports/secretsManager";
 import type { RotateRequest } from "../run/request";
 import type { KubernetesRun } from "./asked";
-import { type Found, find, isRotatable } from "./found";
+import { type Found, find } from "./found";
 import { kmsCheck } from "./kmsCheck";
 import { kubernetesCheck } from "./kubernetesCheck";
 import { note, type Outcome, type Refusal, refusalOf } from "./outcome";
@@ -30,11 +30,10 @@ export async function planOne(
   run: KubernetesRun,
   findings: Findings,
 ): Promise<PlannedSecret | undefined> {
-  const asking = isRotatable(secret) ? permissions(secret, ports, run.asked) : Promise.resolve([]);
-  asking.catch(() => undefined);
+  const ask = () => permissions(secret, ports, run.asked);
   const found = await find(secret, open.config, run.recorded.get(secret.name), ports, { emergency, findings }).catch(
     async (error: unknown) => {
-      throw (await forbidden(secret, error, asking)) ?? error;
+      throw (await forbidden(secret, error, ask)) ?? error;
     },
   );
   const planning = restore
@@ -42,7 +41,7 @@ export async function planOne(
     : rollback
       ? planRollback(found, rollback.to)
       : planRotation(found);
-  const [planned, surroundings] = await Promise.allSettled([planning, surroundingsOf(found, run, asking)]);
+  const [planned, surroundings] = await Promise.allSettled([planning, surroundingsOf(found, run, ask())]);
   if (planned.status === "rejected" && planned.reason instanceof BackupError) throw planned.reason;
   if (surroundings.status === "rejected") throw surroundings.reason;
   const plan = planned.status === "fulfilled" ? planned.value : undefined;
@@ -59,9 +58,9 @@ export async function planOne(
 }
 
 /** The permissions that are missing, where that is why a secret could not be looked at. */
-async function forbidden(secret: SecretDeclaration, error: unknown, asking: Promise<Outcome[]>) {
+async function forbidden(secret: SecretDeclaration, error: unknown, ask: () => Promise<Outcome[]>) {
   if (!(error instanceof KubernetesError) || (error.status !== 401 && error.status !== 403)) return undefined;
-  const [first, ...more] = (await asking).filter((outcome) => "refuse" in outcome);
+  const [first, ...more] = (await ask()).filter((outcome) => "refuse" in outcome);
   return first && refusalOf(secret.name, [first, ...more]);
 }
 

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { realPorts } from "../../rotation/ports";
+import { kubernetes } from "../../rotation/ports/kubernetes";
 import { KubernetesError } from "../../rotation/ports/kubernetesError";
 import type { SecretResult } from "../../rotation/run/result";
 import { openStack } from "../../rotation/stack/openStack";
 import { type FaultProject, faultProject } from "../faults/faultProject";
-import { documented } from "../faults/kubeconfigs";
+import { documented, elsewhere } from "../faults/kubeconfigs";
 import { cli } from "../integration/cli";
 import { only, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
@@ -30,7 +31,8 @@ const database = {
     ...{ roles: ["checks_a", "checks_b"], groupRole: "checks_group" },
   },
 };
-const declared = [app("one", [stack, "queue"]), app("both", [stack, "queue"], [other, "web"]), database];
+const alone = { ...app("alone"), externalSecret: { ...app("alone").externalSecret, namespaces: [stack] } };
+const declared = [app("one", [stack, "queue"]), app("both", [stack, "queue"], [other, "web"]), alone, database];
 
 describe("what Kubernetes would refuse is found before anything is touched", function () {
   this.timeout(120_000);
@@ -202,11 +204,19 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
     });
 
     it("that cannot be asked for are neither claimed nor refused", async () => {
-      const { kubernetes } = realPorts(await settings());
+      const real = realPorts(await settings()).kubernetes;
       const mayDo = () => Promise.reject(new KubernetesError("the API server answers 403: no reviews", 403));
-      const ports = { kubernetes: { ...kubernetes, mayDo } };
+      const ports = { kubernetes: { ...real, mayDo } };
       assert.equal(said(only(await project.rotate(["one"], { ports }))), "rotated");
     });
+  });
+
+  it("an API server that is away, though nothing consumes the secret", async () => {
+    const { code, message } = await refused("alone", {
+      ports: { kubernetes: kubernetes(elsewhere("https://127.0.0.1:1")) },
+    });
+    assert.equal(code, "KUBERNETES_FAILED");
+    assert.match(message, /the API server is not reached: .*ECONNREFUSED/);
   });
 
   describe("rules of the cluster", () => {
@@ -249,12 +259,12 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
       const secretRef = { accessKeyIDSecretRef: reference, secretAccessKeySecretRef: reference };
       const auth = (to: object | null) =>
         hands.change(storeAt(stack), { spec: { provider: { aws: { auth: to } } } }, "kubectl-edit");
-      const { kubernetes } = realPorts(await settings());
+      const real = realPorts(await settings()).kubernetes;
       const becomes = (wanted: string) =>
         waitFor(
           `SecretStore ${wanted}`,
           async () => {
-            const store = await kubernetes.secretStore(stack, "secret-rotation");
+            const store = await real.secretStore(stack, "secret-rotation");
             assert.equal(store?.ready?.status, wanted);
             return true;
           },
