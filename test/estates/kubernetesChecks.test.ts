@@ -11,6 +11,7 @@ import { documented, elsewhere } from "../faults/kubeconfigs";
 import { cli } from "../integration/cli";
 import { only, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
+import { freePort } from "../sandbox/process/freePort";
 import { waitFor } from "../sandbox/process/waitFor";
 import { asSuperuser } from "../sandbox/testing/superuser";
 import { deploymentAt, externalSecretAt, foreignHands, storeAt } from "./foreignHands";
@@ -213,7 +214,7 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
 
   it("an API server that is away, though nothing consumes the secret", async () => {
     const { code, message } = await refused("alone", {
-      ports: { kubernetes: kubernetes(elsewhere("https://127.0.0.1:1")) },
+      ports: { kubernetes: kubernetes(elsewhere(`https://127.0.0.1:${await freePort()}`)) },
     });
     assert.equal(code, "KUBERNETES_FAILED");
     assert.match(message, /the API server is not reached: .*ECONNREFUSED/);
