@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
+import { workloadPatchObject } from "./kubernetesObjects";
 import type { ManagedSecret } from "./managedSecret";
-import { fieldManager, forceSyncAnnotation, neverSynced, restartAnnotation, types, workloadName } from "./names";
+import { forceSyncAnnotation, neverSynced, restartAnnotation, types, workloadName } from "./names";
 import type { Rotation } from "./rotation";
 
 /** A secret that the workload takes, and its resources. */
@@ -25,14 +26,7 @@ export class Consumer extends pulumi.ComponentResource {
     const seconds = Math.max(...taken.map(({ declaration }) => declaration.rolloutTimeout));
     new patches[workload.kind](
       workloadName(workload),
-      {
-        metadata: {
-          name: workload.name,
-          namespace: workload.namespace,
-          annotations: { "pulumi.com/patchFieldManager": fieldManager },
-        },
-        spec: { template: { metadata: { annotations: annotationsOf(workload.namespace, taken) } } },
-      },
+      workloadPatchObject(workload, annotationsOf(workload.namespace, taken)),
       {
         parent: this,
         dependsOn: externalSecrets,

@@ -1,20 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { goDuration } from "./config/duration";
 import { namespacesOf } from "./config/rules";
 import type { SecretDeclaration } from "./config/secretSchema";
 import { effectiveMaxAgeDays } from "./kinds";
-import {
-  externalSecretName,
-  forceSyncAnnotation,
-  fullName,
-  neverSynced,
-  placeholder,
-  secretStoreName,
-  tags,
-  types,
-} from "./names";
+import { externalSecretObject } from "./kubernetesObjects";
+import { externalSecretName, forceSyncAnnotation, fullName, neverSynced, placeholder, tags, types } from "./names";
 import type { Rotation } from "./rotation";
 
 export interface ManagedSecretArgs {
@@ -117,33 +108,11 @@ export class ManagedSecret extends pulumi.ComponentResource {
   }
 
   private createExternalSecret(namespace: string, { declaration, environment, stores, rotation }: ManagedSecretArgs) {
-    const { target, keys, refreshInterval } =
-      declaration.externalSecret ?? raise(`${declaration.name}: no externalSecret`);
     const rotating = rotation.rotating.has(declaration.name);
     const prove = (hook: pulumi.ResourceHookArgs) => rotation.prove(declaration.name, hook);
     return new k8s.apiextensions.CustomResource(
       externalSecretName(namespace, declaration.name),
-      {
-        apiVersion: "external-secrets.io/v1",
-        kind: "ExternalSecret",
-        metadata: {
-          name: target,
-          namespace,
-          annotations: { [forceSyncAnnotation]: (rotating && this.version?.versionId) || neverSynced },
-        },
-        spec: {
-          refreshInterval: goDuration(refreshInterval),
-          secretStoreRef: { name: secretStoreName, kind: "SecretStore" },
-          target: { name: target, creationPolicy: "Owner", deletionPolicy: "Retain" },
-          data: keys.map(({ key, property }) => ({
-            secretKey: key,
-            remoteRef: {
-              key: fullName(environment, declaration.name),
-              ...(property === undefined ? {} : { property }),
-            },
-          })),
-        },
-      },
+      externalSecretObject(namespace, declaration, environment, (rotating && this.version?.versionId) || neverSynced),
       {
         parent: this,
         dependsOn: [this.version, stores.get(namespace)].filter((r) => r !== undefined),
@@ -153,8 +122,4 @@ export class ManagedSecret extends pulumi.ComponentResource {
       },
     );
   }
-}
-
-function raise(message: string): never {
-  throw new Error(message);
 }

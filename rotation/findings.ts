@@ -11,6 +11,11 @@ export class Findings {
     this.#facts.add(text);
   }
 
+  /** Notes what could not be found out, and is not claimed: it is shown with the facts. */
+  unknown(text: string): void {
+    this.#facts.add(`unknown: ${text}`);
+  }
+
   /** Notes what the rotation can be done with, and what somebody should look at before long. Says what to do, too. */
   warn(text: string): void {
     this.#warnings.add(text);

@@ -22,14 +22,15 @@ export function needsYes({ yes, json }: ConfirmOptions, { isTTY }: { readonly is
  * Tells on stderr what the emergency breaks, and asks whether to go on. Touches nothing.
  *
  * @returns what the stack's state holds, where nobody was waited for: the run need not ask for it again
- * @throws {UsageError} when the answer is not yes
+ * @throws {UsageError} when the answer is not yes, or the run is not to begin
  */
 export async function confirm(
   request: Omit<RotateRequest, "observer">,
   { yes }: ConfirmOptions,
 ): Promise<RotateRequest["recorded"]> {
   const recorded = await request.open.recorded();
-  const { plans } = await planAll(request, recorded, silent);
+  const { plans, stop } = await planAll(request, recorded, silent);
+  if (stop) throw stop;
   // Those that are refused are not touched; the run itself says why.
   if (plans.length === 0) return recorded;
   process.stderr.write(`${impactTable(await impactOf(plans))}\n`);

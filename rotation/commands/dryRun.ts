@@ -19,7 +19,7 @@ export async function dryRun(
 ): Promise<number> {
   const { open, secrets, ports } = request;
   const recorded = await open.recorded();
-  const { plans, refused, findings } = await planAll(request, recorded, silent);
+  const { plans, refused, findings, ofRun, stop } = await planAll(request, recorded, silent);
   const now = ports.clock.now().toISOString();
   const { touched, violations } = await request.interruption.during(
     () => process.stderr.write("interrupting\n"),
@@ -37,20 +37,24 @@ export async function dryRun(
       ...(plan ? whatHappens(plan, open.config.stack, touched) : refusal(refused.get(secret.name))),
     };
   });
-  process.stdout.write(
-    `${json ? JSON.stringify({ schemaVersion: 1, dryRun: true, secrets: rows, violations }, undefined, 2) : table(rows)}\n`,
-  );
+  const run = { checked: ofRun.facts, warnings: ofRun.warnings, ...(stop && { refused: stop.message }) };
+  const result = { schemaVersion: 1, dryRun: true, ...run, secrets: rows, violations };
+  process.stdout.write(`${json ? JSON.stringify(result, undefined, 2) : text(rows, run)}\n`);
   if (!json && impact.length > 0) process.stdout.write(`${impactTable(impact)}\n`);
   if (!json && violations.length > 0) process.stdout.write(`${violationTable(violations)}\n`);
+  if (stop) return exitCodes.usage;
   if (violations.some(isMandatory)) return exitCodes.policy;
   return refused.size > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-interface Row {
-  readonly secret: string;
-  /** What was found to be as it should be. */
+interface Checked {
+  /** What was found to be as it should be; `unknown: …`: what could not be found out. */
   readonly checked: readonly string[];
   readonly warnings: readonly string[];
+}
+
+interface Row extends Checked {
+  readonly secret: string;
   readonly mode?: PlannedSecret["mode"];
   readonly oldVersionId?: string | undefined;
   readonly writesVersion?: boolean;
@@ -89,17 +93,27 @@ const actions = {
   restore: "write the backup's value as a new version",
 } as const satisfies Record<PlannedSecret["mode"], string>;
 
-function table(rows: readonly Row[]): string {
+function text(rows: readonly Row[], run: Checked & { readonly refused?: string }): string {
+  const ofSecrets = rows.flatMap((row) => {
+    const { secret, refused, hint } = row;
+    const lines = [...notes(row), ...(refused ? [`refused: ${withHint(refused, hint)}`] : [])];
+    return lines.length > 0 ? [secret, ...lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}`)] : [];
+  });
+  const refused = run.refused === undefined ? [] : [`refused: ${run.refused}`];
+  return [...table(rows), ...ofSecrets, ...notes(run), ...refused, "nothing was changed"].join("\n");
+}
+
+function notes({ checked, warnings }: Checked): string[] {
+  const facts = checked.map((fact) => (fact.startsWith("unknown: ") ? fact : `checked: ${fact}`));
+  return [...facts, ...warnings.map((warning) => `warning: ${warning}`)];
+}
+
+function table(rows: readonly Row[]): string[] {
   const shown = newTable(["secret", "current", "would", "restarts"]);
   for (const { secret, mode, oldVersionId, writesVersion, breaks, restarts, refused } of rows) {
     const action = mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing";
     const would = refused ? "be refused" : breaks ? `${action}, retire what is older` : action;
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }
-  const refusals = rows.flatMap(({ refused, hint }) => (refused ? [withHint(refused, hint)] : []));
-  const notes = rows.flatMap(({ secret, checked, warnings }) => [
-    ...checked.map((text) => `checked: ${secret}: ${text}`),
-    ...warnings.map((text) => `warning: ${secret}: ${text}`),
-  ]);
-  return [...(rows.length > 0 ? [shown.toString()] : []), ...notes, ...refusals, "nothing was changed"].join("\n");
+  return rows.length > 0 ? [shown.toString()] : [];
 }

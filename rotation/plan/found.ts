@@ -17,6 +17,11 @@ export interface Found {
   readonly recorded: RecordedSecret;
 }
 
+/** Whether a run rotates it, and does not only watch its age. */
+export function isRotatable({ strategy }: Pick<SecretDeclaration, "strategy">): boolean {
+  return !("watchedOnly" in strategyOf(strategy));
+}
+
 /**
  * @param asked  whether an emergency was asked for, an interrupted one goes on as one without that; and where to note what is found
  * @throws {RotationError} NOT_PROVISIONED, SCHEDULED_FOR_DELETION, STRATEGY_UNAVAILABLE, or what is wrong with a consumer

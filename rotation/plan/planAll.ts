@@ -1,36 +1,55 @@
-import { BackupError, type RotationError } from "../errors";
+import { BackupError, type RotationError, type UsageError } from "../errors";
 import { failureOf } from "../failureOf";
 import { Findings } from "../findings";
 import { type Observer, observed } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RecordedStack } from "../stack/recordedStack";
-import { type Found, find } from "./found";
-import { planRestore } from "./planRestore";
-import { planRollback } from "./planRollback";
-import { type PlannedSecret, planRotation } from "./planRotation";
+import { Asked, type KubernetesRun } from "./asked";
+import { credentialsLast } from "./credentials";
+import { isRotatable } from "./found";
+import { planOne } from "./planOne";
+import type { PlannedSecret } from "./planRotation";
+
+/** What a run is going to do, and what its checks have found. */
+export interface Plans {
+  readonly plans: PlannedSecret[];
+  /** By name: those that this run does not touch. */
+  readonly refused: ReadonlyMap<string, RotationError>;
+  /** Names of those for which there is nothing to do. */
+  readonly unchanged: ReadonlySet<string>;
+  /** By name. */
+  readonly findings: ReadonlyMap<string, Findings>;
+  /** Of the run as a whole. */
+  readonly ofRun: Findings;
+  /** Why the run as a whole is not to begin. */
+  readonly stop: UsageError | undefined;
+}
 
 /**
  * Plans every secret side by side; those that are refused are not touched by this run.
  *
  * @throws {BackupError} a backup that is not as it was written is not used at all
  */
-export async function planAll(request: Omit<RotateRequest, "observer">, recorded: RecordedStack, observer: Observer) {
-  const { open, ports, secrets, emergency = false } = request;
+export async function planAll(
+  request: Omit<RotateRequest, "observer">,
+  recorded: RecordedStack,
+  observer: Observer,
+): Promise<Plans> {
+  const { open, ports, secrets } = request;
   const refused = new Map<string, RotationError>();
   const unchanged = new Set<string>();
   const findings = new Map(secrets.map(({ name }) => [name, new Findings()]));
+  const ofRun = new Findings();
+  const rotatable = secrets.filter(isRotatable);
+  const rotating = new Set(rotatable.map(({ name }) => name));
+  const run: KubernetesRun = { config: open.config, rotating, recorded, ports, asked: new Asked() };
+  const lasting = rotatable.length > 0 ? credentialsLast(rotatable, ports, ofRun) : undefined;
+  if (rotatable.length > 0) ofRun.unknown("whether AWS allows what the run writes: it says so only when that is done");
   const planned = secrets.map(async (secret) => {
     const { name } = secret;
     try {
-      const plan = await observed(observer, name, "check", async () =>
-        planOne(
-          request,
-          await find(secret, open.config, recorded.get(name), ports, {
-            emergency,
-            findings: findings.get(name) ?? new Findings(),
-          }),
-        ),
-      );
+      const own = findings.get(name) ?? new Findings();
+      const plan = await observed(observer, name, "check", () => planOne(secret, request, run, own));
       if (plan === undefined) unchanged.add(name);
       return plan;
     } catch (error) {
@@ -40,11 +59,5 @@ export async function planAll(request: Omit<RotateRequest, "observer">, recorded
     }
   });
   const plans: PlannedSecret[] = (await Promise.all(planned)).filter((plan) => plan !== undefined);
-  return { plans, refused, unchanged, findings };
-}
-
-/** @returns undefined: there is nothing to do */
-function planOne({ rollback, restore }: Pick<RotateRequest, "rollback" | "restore">, found: Found) {
-  if (restore) return planRestore(found, restore);
-  return rollback ? planRollback(found, rollback.to) : planRotation(found);
+  return { plans, refused, unchanged, findings, ofRun, stop: await lasting };
 }

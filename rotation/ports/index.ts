@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { ProviderSettings } from "../../infra/config/providerSchema";
 import type { AwsSettings } from "./awsClient";
+import { type AwsCredentials, awsCredentials } from "./awsCredentials";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
 import type { Kms } from "./kms";
+import type { KmsKeys } from "./kmsKeys";
 import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
 import type { S3 } from "./s3";
@@ -16,8 +18,10 @@ export interface Ports {
   readonly kubernetes: Kubernetes;
   readonly s3: S3;
   readonly kms: Kms;
+  readonly kmsKeys: KmsKeys;
   readonly cloudWatchLogs: CloudWatchLogs;
   readonly sts: Sts;
+  readonly awsCredentials: AwsCredentials;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -41,6 +45,7 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
       return (require("./kubernetes") as typeof import("./kubernetes")).kubernetes(kubeConfig(settings));
     }),
     kms: once(() => (require("./kms") as typeof import("./kms")).kms(settings)),
+    kmsKeys: once(() => (require("./kmsKeys") as typeof import("./kmsKeys")).kmsKeys(settings)),
     s3: once(() => (require("./s3") as typeof import("./s3")).s3(settings)),
     cloudWatchLogs: once(() =>
       (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(settings),
@@ -56,6 +61,9 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     get kms() {
       return client.kms();
     },
+    get kmsKeys() {
+      return client.kmsKeys();
+    },
     get s3() {
       return client.s3();
     },
@@ -65,6 +73,7 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     get sts() {
       return client.sts();
     },
+    awsCredentials: awsCredentials(settings),
     clock: { now: () => new Date() },
     random: randomBytes,
   };

@@ -15,6 +15,8 @@ import { type AwsSettings, awsClient, plainErrors } from "./awsClient";
 export interface SecretDescription {
   readonly arn: string;
   readonly createdAt: Date | undefined;
+  /** Undefined: AWS's own key for Secrets Manager. */
+  readonly kmsKeyId?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** When AWS is to delete it; undefined: it is not. Until then it can be restored, and neither be read nor written. */
   readonly deletedAt: Date | undefined;
@@ -61,6 +63,7 @@ export function secretsManager(settings: AwsSettings): SecretsManager {
         return {
           arn: found.ARN ?? secret,
           createdAt: found.CreatedDate,
+          kmsKeyId: found.KmsKeyId,
           deletedAt: found.DeletedDate,
           tags: tagsOf(found.Tags),
           stages: found.VersionIdsToStages ?? {},

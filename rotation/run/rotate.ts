@@ -36,8 +36,8 @@ interface Progress {
  *
  * @returns a result per secret; one's failure is in its result and stops no other
  * @throws {PolicyError} a mandatory policy is violated, {BackupError} the values to be replaced cannot be backed up,
- *   {StackLockedError} another update holds the stack, {AuditError} the run cannot be put on record; nothing was touched
- *   then
+ *   {StackLockedError} another update holds the stack, {AuditError} the run cannot be put on record, {UsageError} the AWS
+ *   credentials end before it would; nothing was touched then
  */
 export async function rotate(request: RotateRequest): Promise<RunResult> {
   const { open, ports } = request;
@@ -68,9 +68,10 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const { open, ports, interruption } = request;
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
-  const { plans, refused, unchanged, findings } = await planAll(request, recorded, observer);
+  const { plans, refused, unchanged, findings, stop } = await planAll(request, recorded, observer);
   const run = new Run(plans, (secret) => pathUrns(open.config.stack, secret));
   Object.assign(progress, { run, refused, unchanged, findings });
+  if (stop) throw stop;
   if (plans.length === 0) return;
   interruption.throwIfAsked();
   progress.policySeconds = await policyGate(plans, { ...request, recorded, now });

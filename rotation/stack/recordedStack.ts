@@ -14,6 +14,7 @@ import {
   workloadName,
 } from "../../infra/names";
 import { pendingIn } from "./pendingCreations";
+import { type RecordedObjects, recordedObjects } from "./recordedObjects";
 import { urnsOf } from "./urns";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
@@ -34,6 +35,8 @@ export interface RecordedSecret {
   readonly annotated: readonly string[];
   /** An engine that was killed has left the creation of one of its resources as under way. */
   readonly pending: boolean;
+  /** Its objects in Kubernetes. */
+  readonly objects: RecordedObjects;
   /** An ExternalSecret has this version id: the gate before it has passed, which ends with AWSCURRENT on this version. */
   readonly told: (versionId: string) => boolean;
   /** Every ExternalSecret and every consumer's patch has this version id. */
@@ -121,6 +124,7 @@ function recordedSecret(
     stampedVersion: typeof stamp === "string" ? stamp : undefined,
     workloads: patched.filter(({ isThere }) => isThere).map(({ workload }) => workload),
     annotated: patched.filter(({ version }) => version !== undefined).map(({ workload }) => workload),
+    objects: recordedObjects(stack, secret, find),
     told: (versionId) => told.includes(versionId),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
   };

@@ -24,6 +24,7 @@ describe("what the providers read from the stack's configuration", () => {
       forbiddenAccountIds: undefined,
       kubeconfig: "~/.kube/prod",
       context: "prod",
+      patchForce: false,
     });
   });
 

@@ -36,6 +36,7 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     workloads: [],
     annotated: [],
     pending: false,
+    objects: { versionIn: () => undefined, fieldManagerIn: () => undefined, restartOf: () => undefined },
     told: (id) => told && id === "v2",
     reached: () => false,
   };

@@ -28,9 +28,10 @@ describe("managed fields", () => {
       entry("me", "Apply", spec("a")),
       entry("pulumi-kubernetes", "Update", spec("b")),
       entry("kubectl", "Apply", spec("c")),
+      entry("kubectl-annotate", "Update", spec("d")),
     ];
     const after = takeOver(object(...others, ...mine), "me");
-    assert.deepEqual(after, [...others, entry("me", "Apply", spec("a", "b", "c"))]);
+    assert.deepEqual(after, [...others, entry("me", "Apply", spec("a", "b", "c", "d"))]);
   });
 
   it("stay as they are where there is nothing to take over", () => {

@@ -1,15 +1,19 @@
 import { asString, isMap, type PropertyMap, type PropertyValue } from "../provider/propertyValues";
 import { type KubernetesObject, metadataOf } from "./objects";
 
-// What else has written for this user before: kubectl, and this provider itself when it creates an object.
-const takenOver = new Set([
-  "kubectl/Apply",
-  "kubectl/Update",
-  "before-first-apply/Update",
-  "pulumi-kubernetes/Update",
-  "pulumi-kubernetes.exe/Update",
-  "pulumi-resource-kubernetes/Update",
-]);
+/**
+ * What else has written for this user before: kubectl, and this provider itself when it creates an object. As the real
+ * provider has it, a name stands for all that begin with it: `kubectl-annotate`, `kubectl-client-side-apply`.
+ *
+ * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go: fixCSAFieldManagers
+ */
+const takenOver: readonly (readonly [prefix: string, operation: string])[] = [
+  ["kubectl", "Apply"],
+  ["kubectl", "Update"],
+  ["before-first-apply", "Update"],
+  ["pulumi-kubernetes", "Update"],
+  ["pulumi-resource-kubernetes", "Update"],
+];
 
 export function entriesOf(object: KubernetesObject): PropertyMap[] {
   const { managedFields } = metadataOf(object);
@@ -22,7 +26,8 @@ export function entriesOf(object: KubernetesObject): PropertyMap[] {
  */
 export function takeOver(object: KubernetesObject, fieldManager: string): PropertyMap[] | undefined {
   const entries = entriesOf(object);
-  const isOld = (entry: PropertyMap) => !entry.subresource && takenOver.has(`${entry.manager}/${entry.operation}`);
+  const isOld = ({ subresource, manager, operation }: PropertyMap) =>
+    !subresource && takenOver.some(([prefix, by]) => operation === by && asString(manager)?.startsWith(prefix));
   const isOwn = (entry: PropertyMap) =>
     !entry.subresource && entry.manager === fieldManager && entry.operation === "Apply";
   const merged = entries.filter((entry) => isOld(entry) || isOwn(entry));

@@ -1,0 +1,119 @@
+import { namespacesOf } from "../../infra/config/rules";
+import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
+import { externalSecretObject, workloadPatchObject } from "../../infra/kubernetesObjects";
+import {
+  fieldManager,
+  forceSyncAnnotation,
+  neverSynced,
+  restartAnnotation,
+  workloadName,
+  workloadTitle,
+} from "../../infra/names";
+import type { KubernetesRun } from "./asked";
+import { operated } from "./operated";
+import type { Outcome } from "./outcome";
+import { pluralOf } from "./permissions";
+import { tryApply } from "./tryApply";
+
+/** An id that no version has: a value that an object had already would conflict with nobody. */
+const dryRunVersion = "00000000-0000-4000-8000-000000000000";
+
+/**
+ * Does what the run will do to a secret's objects in Kubernetes, as far as that changes nothing.
+ *
+ * @param hasValue  whether there is a current version that External Secrets can have read
+ */
+export async function kubernetesCheck(
+  secret: SecretDeclaration,
+  run: KubernetesRun,
+  { hasValue }: { readonly hasValue: boolean },
+): Promise<Outcome[]> {
+  const outcomes = await Promise.all([
+    ...namespacesOf(secret).map((namespace) => externalSecretIn(namespace, secret, run, hasValue)),
+    ...secret.consumers.map((consumer) => restartOf(consumer, secret, run)),
+  ]);
+  return outcomes.flat();
+}
+
+async function externalSecretIn(
+  namespace: string,
+  secret: SecretDeclaration,
+  run: KubernetesRun,
+  hasValue: boolean,
+): Promise<Outcome[]> {
+  const { config, recorded, ports } = run;
+  const name = secret.externalSecret?.target ?? "";
+  const objects = recorded.get(secret.name)?.objects;
+  const at = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name } as const;
+  const state = await operated(namespace, secret, run, hasValue);
+  // Without it the dry run would try to make it.
+  const tried = state.isThere
+    ? [
+        await tryApply(ports.kubernetes, {
+          at,
+          object: externalSecretObject(namespace, secret, config.environment, dryRunVersion),
+          fieldManager: objects?.fieldManagerIn(namespace) ?? "pulumi-kubernetes-dry-run",
+          patchForce: config.patchForce,
+          isPatch: false,
+          title: `ExternalSecret ${namespace}/${name}`,
+          isApplied: ({ metadata }) => metadata?.annotations?.[forceSyncAnnotation] === dryRunVersion,
+          takeOut: `kubectl annotate externalsecret -n ${namespace} ${name} ${forceSyncAnnotation}-`,
+        }),
+      ]
+    : [];
+  const version = objects?.versionIn(namespace);
+  return [...state.outcomes, ...tried].map((outcome) => unless(version, outcome));
+}
+
+/** Of several secrets of the run one patch restarts the workload. */
+async function restartOf(
+  consumer: ConsumerDeclaration,
+  secret: SecretDeclaration,
+  run: KubernetesRun,
+): Promise<Outcome[]> {
+  const { asked, recorded } = run;
+  const outcome = await asked.once(`restart ${workloadName(consumer)}`, () => tryRestart(consumer, run));
+  return [unless(recorded.get(secret.name)?.objects.restartOf(consumer), outcome)];
+}
+
+function tryRestart(consumer: ConsumerDeclaration, run: KubernetesRun): Promise<Outcome> {
+  const { kind, namespace, name } = consumer;
+  const plural = pluralOf[kind];
+  const annotations = templateAnnotations(consumer, run);
+  const [first = ""] = Object.keys(annotations);
+  const path = `/spec/template/metadata/annotations/${first.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  return tryApply(run.ports.kubernetes, {
+    at: { group: "apps", version: "v1", plural, namespace, name },
+    object: { apiVersion: "apps/v1", kind, ...workloadPatchObject(consumer, annotations) },
+    fieldManager,
+    patchForce: run.config.patchForce,
+    isPatch: true,
+    title: workloadTitle(consumer),
+    isApplied: ({ spec }) => {
+      const found = spec?.template?.metadata?.annotations ?? {};
+      return Object.entries(annotations).every(([key, version]) => found[key] === version);
+    },
+    takeOut: `kubectl patch ${kind.toLowerCase()} -n ${namespace} ${name} --type json -p '[{"op":"remove","path":"${path}"}]' (it restarts)`,
+  });
+}
+
+/** As the program makes them (infra/consumer.ts): new for the secrets of the run, as recorded for the others. */
+function templateAnnotations(consumer: ConsumerDeclaration, { config, rotating, recorded }: KubernetesRun) {
+  const takes = ({ consumers }: SecretDeclaration) =>
+    consumers.some((one) => workloadName(one) === workloadName(consumer));
+  const versions = config.secrets.filter(takes).flatMap(({ name }): [string, string][] => {
+    const known = recorded.get(name);
+    if (rotating.has(name)) return [[restartAnnotation(name), dryRunVersion]];
+    if (known?.version === undefined) return [];
+    const { objects } = known;
+    const version = objects.restartOf(consumer) ?? objects.versionIn(consumer.namespace) ?? neverSynced;
+    return [[restartAnnotation(name), version]];
+  });
+  // The ones that rotate first.
+  return Object.fromEntries(versions.sort(([, a], [, b]) => Number(b === dryRunVersion) - Number(a === dryRunVersion)));
+}
+
+/** A rotation that goes on with the version that an object has already does not touch it again. */
+function unless(version: string | undefined, outcome: Outcome): Outcome {
+  return "refuse" in outcome ? { ...outcome, unlessVersion: version } : outcome;
+}
