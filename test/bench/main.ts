@@ -16,6 +16,7 @@ const files = [
   "fiveSecrets",
   "faults",
   "killMatrix",
+  "sequences",
   "commands/demo",
   "commands/tests",
   "commands/setUp",

@@ -160,8 +160,9 @@ export class Estate {
   async #rotateAndKill(at: Step): Promise<void> {
     const stepStarted = (_secret: string, step: Step) => {
       if (step !== at) return;
-      for (const { pid, parent } of processTable())
-        if (parent === process.pid && isEngine(pid)) sendSignal(pid, "SIGKILL");
+      for (const { pid } of processTable()) {
+        if (isEngineOf(this.#project.stack, pid)) sendSignal(pid, "SIGKILL");
+      }
     };
     await this.#project.rotate([...this.#declared], { observer: { stepStarted, stepEnded: () => undefined } });
   }
@@ -216,14 +217,12 @@ function refused(error: Error): void {
   );
 }
 
-function isEngine(pid: number): boolean {
-  return /^pulumi/.test(readName(pid));
-}
-
-function readName(pid: number): string {
+/** Whether it is a `pulumi` that works on this stack. */
+function isEngineOf(stack: string, pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8");
+    const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return /pulumi$/.test(command) && args.includes(stack);
   } catch {
-    return "";
+    return false;
   }
 }
