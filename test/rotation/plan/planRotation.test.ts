@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { emergencyStage } from "../../../infra/names";
+import { emergencyStage, placeholder } from "../../../infra/names";
 import { planRollback } from "../../../rotation/plan/planRollback";
 import { planRotation } from "../../../rotation/plan/planRotation";
 import type { SecretsManager } from "../../../rotation/ports/secretsManager";
 import type { RecordedSecret } from "../../../rotation/stack/recordedStack";
+import { singleUser } from "../../../rotation/strategies/database/singleUser";
 import { simple } from "../../../rotation/strategies/simple";
 import { simpleOverlap } from "../../../rotation/strategies/simpleOverlap";
 import type { RotationStrategy } from "../../../rotation/strategies/strategy";
@@ -47,6 +48,7 @@ const planned = async (...args: Parameters<typeof found>) => {
   const { mode, oldVersionId, counter } = await planRotation(found(...args));
   return [mode, oldVersionId, counter];
 };
+const unchecked = (strategy: RotationStrategy) => ({ ...strategy, check: async () => undefined });
 const taken: RotationStrategy = {
   ...simple,
   flaw: () => undefined,
@@ -62,6 +64,11 @@ describe("the plan of a rotation", () => {
   it("makes a new value in place of a pending one that can never pass", async () => {
     assert.deepEqual(await planned({ v1: [a, "C"], v2: [a, "P"] }), ["new", "v1", 3]);
     assert.deepEqual(await planned({ v1: [a, "C"], v2: ["short", "P"] }), ["new", "v1", 3]);
+    for (const strategy of [simple, simpleOverlap, singleUser]) {
+      assert.deepEqual(await planned({ v1: [a, "R"], v2: [placeholder, "CP"] }, { strategy: unchecked(strategy) }), [
+        ...["new", "v2", 3],
+      ]);
+    }
     // The key that signs now was put there by hand, after the pending one had been made.
     const byHand = { v1: [keys(a, a), "R"], v2: [keys(b, a), "P"], v3: [keys(c, a), "C"] } as const;
     assert.deepEqual(await planned(byHand, { strategy: simpleOverlap }), ["new", "v3", 3]);
