@@ -70,7 +70,6 @@ function isOneDirection(codePoints: readonly number[]): boolean {
   if (!codePoints.some((codePoint) => rightToLeft.get(codePoint))) return true;
   const ends = [codePoints[0] ?? 0, codePoints.at(-1) ?? 0];
   return (
-    !codePoints.some((codePoint) => leftToRight.get(codePoint)) &&
-    ends.every((codePoint) => rightToLeft.get(codePoint))
+    !codePoints.some((codePoint) => leftToRight.get(codePoint)) && ends.every((codePoint) => rightToLeft.get(codePoint))
   );
 }
