@@ -31,7 +31,9 @@ export async function setBack(
   const currentId = "unknown" in label ? readId : label.versionId;
   // AWS gives the label to a first version by itself; and the answer to its move may have been lost.
   if (currentId === versionId) {
-    return error.also("AWSCURRENT is on the new version, so nothing was set back", withAgain(error));
+    const isFirst = values.current === undefined;
+    const text = isFirst ? "there is no version before this one, so nothing could be set back" : onTheNew;
+    return error.also(text, withAgain(error));
   }
   const value = currentId === readId ? { text: values.current } : await valueAt(context, currentId);
   if ("unknown" in value) {
@@ -78,6 +80,7 @@ async function valueAt({ ports, fullName }: StrategyContext, id: string | undefi
   );
 }
 
+const onTheNew = "AWSCURRENT is on the new version, so nothing was set back";
 const again = "run the same command again";
 
 function withAgain({ hint }: RotationError): string {

@@ -158,7 +158,10 @@ describe("the database strategies on a real server", function () {
     };
     const failed = only(await project.rotate(["sole"], { ports: { secretsManager: { ...manager(), moveCurrent } } }));
     assert.deepEqual([failed.error?.step, failed.outcome], ["finish", "failed"]);
-    assert.match(failed.error?.message ?? "", /it_sole was set back to the current password, and has logged in with it/);
+    assert.match(
+      failed.error?.message ?? "",
+      /it_sole was set back to the current password, and has logged in with it/,
+    );
     await query(await credential("sole"), "SELECT 1");
     await assert.rejects(query(await credential("sole", "AWSPENDING"), "SELECT 1"), { code: "28P01" });
     const resumed = only(await project.rotate(["sole"]));
