@@ -203,17 +203,17 @@ async function isRefused(context: StrategyContext, value: string, target: Login)
   await sameTarget(context, "retire", value, target);
   const credential = parseCredential(context, "retire", "the version before", value);
   const login = loginWith(context, credential);
-  const dead = await guarded(context, "retire", login, () =>
+  const alive = await guarded(context, "retire", login, () =>
     context.ports.postgres.accepts(login).then(
-      (isAccepted) => !isAccepted,
+      (isAccepted) => (isAccepted ? "still logs in with the old password" : undefined),
       (error) => {
-        if (error instanceof NotLetIn && error.password === "accepted") return false;
-        throw error;
+        if (!(error instanceof NotLetIn) || error.password !== "accepted") throw error;
+        return `still has the old password, and is kept out by something else: ${describeError(error)}`;
       },
     ),
   );
-  if (dead) return;
-  const message = `${credential.username}@${credential.host} is still accepted with the old password`;
+  if (alive === undefined) return;
+  const message = `${credential.username}@${credential.host} ${alive}`;
   throw failure(context, "retire", "NOT_RETIRED", message, {
     hint: "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again",
   });
