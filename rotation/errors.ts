@@ -34,6 +34,8 @@ export class RotationError extends Error {
   readonly retryable: boolean;
   /** What its reader can do about it. */
   readonly hint: string | undefined;
+  /** The message without the secret and the step before it. */
+  readonly text: string;
 
   constructor(
     code: ErrorCode,
@@ -48,6 +50,17 @@ export class RotationError extends Error {
     this.step = at.step;
     this.retryable = more.retryable ?? false;
     this.hint = more.hint;
+    this.text = message;
+  }
+
+  /** The same failure with what else is known of it, and, where that asks for something else, another hint. */
+  also(text: string, hint = this.hint): RotationError {
+    const { retryable, cause } = this;
+    return new RotationError(this.code, this, `${this.text}; ${text}`, {
+      retryable,
+      ...(cause !== undefined && { cause }),
+      ...(hint !== undefined && { hint }),
+    });
   }
 }
 

@@ -33,7 +33,7 @@ const aws: readonly Advice[] = [
 ];
 const again: Omit<Advice, "says"> = {
   retryable: true,
-  hint: "nothing is lost: run the same command again, it goes on where this one stopped",
+  hint: "run the same command again: it goes on where this one stopped",
 };
 
 /** What to do about an error of AWS, by its text. */

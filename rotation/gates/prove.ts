@@ -1,42 +1,64 @@
-import { describeError } from "../errors";
+import { describeError, type RotationError } from "../errors";
 import { failureOf } from "../failureOf";
 import { type Observer, observed } from "../run/observer";
 import type { Step } from "../steps";
 import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
 import { readValues } from "./readValues";
+import { setBack } from "./setBack";
 
 /**
  * Gate "prove": the target accepts the pending value (set), it works (test), and AWSCURRENT moves to it (finish). Each
  * step may have been done by an interrupted run already, and is then found done. All values are read from Secrets
  * Manager: what is not stored durably there is never given to a target.
  *
+ * A target that accepts only one credential refuses the one that services have from `set` on. So when a step fails before
+ * AWSCURRENT has moved, it is set back to that at once, within the failing step.
+ *
  * @returns what the strategy's `set` returned
  * @throws {RotationError} of the step that failed; nothing downstream is touched then
  */
 export async function prove(
-  { context, strategy }: { context: StrategyContext; strategy: RotationStrategy },
+  plan: { context: StrategyContext; strategy: RotationStrategy },
   versionId: string,
   observer: Observer,
 ): Promise<string | undefined> {
+  const { context, strategy } = plan;
+  const alone = strategy.isolated ?? ((_context, work) => work());
+  return alone(context, () => setTestFinish(plan, versionId, observer));
+}
+
+async function setTestFinish(
+  plan: { context: StrategyContext; strategy: RotationStrategy },
+  versionId: string,
+  observer: Observer,
+): Promise<string | undefined> {
+  const { context, strategy } = plan;
   const name = context.secret.name;
-  const step = <T>(which: Step, work: () => Promise<T>) =>
+  const step = <T>(which: Step, work: () => Promise<T>, undo = async (error: RotationError) => error) =>
     observed(observer, name, which, () =>
-      work().catch((error) => {
-        throw failureOf(error, { secret: name, step: which });
+      work().catch(async (error) => {
+        throw await undo(failureOf(error, { secret: name, step: which }));
       }),
     );
-  const { values, currentId, setAt } = await step("set", async () => {
-    const read = await readValues(context, versionId, "set");
-    return { ...read, setAt: await strategy.set(context, read.values) };
-  });
-  await step("test", () => strategy.test(context, values));
-  await step("finish", async () => {
+  let read: Awaited<ReturnType<typeof readValues>> | undefined;
+  const undo = async (error: RotationError) => (read ? setBack(plan, versionId, read, error) : error);
+  const { values, currentId, setAt } = await step(
+    "set",
+    async () => {
+      read = await readValues(context, versionId, "set");
+      return { ...read, setAt: await strategy.set(context, read.values) };
+    },
+    undo,
+  );
+  await step("test", () => strategy.test(context, values), undo);
+  const finish = async () => {
     if (currentId === versionId) return;
     const move = context.ports.secretsManager.moveCurrent(context.fullName, { from: currentId, to: versionId });
     await move.catch((error) => {
       throw conflictOr(context, error);
     });
-  });
+  };
+  await step("finish", finish, undo);
   return setAt;
 }
 
@@ -44,6 +66,6 @@ export async function prove(
 function conflictOr(context: StrategyContext, cause: unknown): unknown {
   if ((cause as Error).name !== "InvalidParameterException") return cause;
   const message = `AWSCURRENT was moved by someone else meanwhile: ${describeError(cause)}`;
-  const hint = "nothing was overwritten; run the same command again";
+  const hint = "the label was not moved again; run the same command again";
   return failure(context, "finish", "LABEL_CONFLICT", message, { retryable: true, hint, cause });
 }

@@ -30,7 +30,7 @@ export async function synced(context: StrategyContext, versionId: string): Promi
       const message = `after ${secret.syncTimeout} s the Kubernetes Secret ${namespace}/${target} lacks the new version: ${status}`;
       throw failure(context, "sync", "NOT_SYNCED", message, {
         retryable: true,
-        hint: "nothing was restarted. See whether External Secrets runs and may read the secret, then run the same command again",
+        hint: "see whether External Secrets runs and may read the secret, then run the same command again",
       });
     }),
   );

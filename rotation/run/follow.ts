@@ -63,5 +63,5 @@ function placeOf(
 
 function hintOf({ kind, namespace, name }: ConsumerDeclaration): string {
   const described = `kubectl describe ${kind.toLowerCase()} -n ${namespace} ${name}`;
-  return `the old pods go on. See ${described}, mend it, and run the same command again`;
+  return `see ${described}, mend it, and run the same command again`;
 }

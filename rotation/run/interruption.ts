@@ -39,6 +39,6 @@ export class Interruption {
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   constructor() {
-    super("interrupted. Nothing is lost: the same command again goes on where this one stopped");
+    super("interrupted: the same command again goes on where this one stopped");
   }
 }

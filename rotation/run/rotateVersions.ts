@@ -118,7 +118,7 @@ function blameUpdate(run: Run, { plan }: Entry, error: unknown): void {
     secret,
     new RotationError("UPDATE_FAILED", { secret, step: "create" }, describeError(error), {
       retryable: true,
-      hint: "nothing is lost; run the same command again: it goes on where this one stopped",
+      hint: "run the same command again: it goes on where this one stopped",
       cause: error,
     }),
   );

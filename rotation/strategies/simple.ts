@@ -3,6 +3,7 @@ import { flawless, type RotationStrategy } from "./strategy";
 
 /** An application's own secret: a new random text, and nothing outside has to accept it. */
 export const simple: RotationStrategy = Object.freeze<RotationStrategy>({
+  overlap: "consumers-only",
   check: async () => undefined,
   create: async ({ secret, ports }) => generate(ports.random, secret.length),
   rollBack: async (_context, to) => to,

@@ -11,6 +11,7 @@ const keysSchema = z.object({ current: z.string().min(32), previous: z.string().
  * still accepted until the next rotation. In an emergency it is not: there both are the new key.
  */
 export const simpleOverlap: RotationStrategy = Object.freeze<RotationStrategy>({
+  overlap: "consumers-only",
   check: async () => undefined,
   async create({ secret, ports, emergency }, current) {
     const before = emergency || current === undefined ? undefined : signingKey(current);

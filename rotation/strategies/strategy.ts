@@ -9,6 +9,7 @@ export interface StrategyContext {
   readonly secret: SecretDeclaration;
   /** Name in Secrets Manager. */
   readonly fullName: string;
+  readonly arn: string;
   readonly ports: Ports;
   /** When the last rotation went through all gates; undefined: never. */
   readonly rotatedAt: Date | undefined;
@@ -29,12 +30,27 @@ export interface Values {
 }
 
 /**
+ * What a target system accepts meanwhile. `one-live`: exactly one credential, so that from `set` on it refuses the one that
+ * services have. `alternating`: two in turn. `consumers-only`: nothing outside has to accept it.
+ */
+export type Overlap = "one-live" | "alternating" | "consumers-only";
+
+/** How a target system that accepts one credential stands after a rotation that has failed. */
+export interface Standing {
+  /** Whether it accepts the current credential, seen a moment ago. */
+  readonly acceptsCurrent: boolean;
+  /** What was done and seen, as a part of the error's message. */
+  readonly text: string;
+}
+
+/**
  * How one kind of secret gets a new value: the protocol of AWS's rotation functions, without its fourth step (finish is
  * the same for all, see gates/prove). Each function is idempotent per version: a rotation that was killed repeats it.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export interface RotationStrategy {
+  readonly overlap: Overlap;
   /** Refuses what can be known to fail before anything is written. */
   check(context: StrategyContext, current: string | undefined): Promise<void>;
   /** The new value, from the current one. Writes nothing. */
@@ -59,6 +75,13 @@ export interface RotationStrategy {
    *   it, after which no session was begun with an older value
    */
   set(context: StrategyContext, values: Values): Promise<string | undefined>;
+  /**
+   * Of `one-live`: has the target accept the current value again, where it does not, and proves that. Never throws: what
+   * fails is told.
+   */
+  setBack?(context: StrategyContext, values: Values): Promise<Standing>;
+  /** Runs a secret's `set` to `finish` while no other secret of the run needs what it changes; undefined: none can. */
+  isolated?<T>(context: StrategyContext, work: () => Promise<T>): Promise<T>;
   /** What is wrong with a new value whatever its target says, so that no run can ever bring it through. Does no I/O. */
   flaw(context: StrategyContext, values: Values): Flaw | undefined;
   /** Proves that the pending value works. */

@@ -41,13 +41,23 @@ export const cases = {
   "too-many-clients": {
     strategy: "alternating-users",
     begin: async ({ proxy }) => void proxy.fault({ sql: connecting }, refusals.tooMany),
-    fails: { at: "check", code: "DATABASE_FAILED", says: /53300: sorry, too many clients already/, hint: isUp },
+    fails: {
+      at: "check",
+      code: "DATABASE_FAILED",
+      says: /53300: sorry, too many clients already/,
+      hint: /wait until sessions have ended, or raise the limit \(max_connections\), then run the same command again/,
+    },
   },
   "starting-up": {
     strategy: "alternating-users",
     from: "test",
     begin: async ({ proxy }) => void proxy.fault({ sql: connecting }, refusals.starting),
-    fails: { at: "test", code: "DATABASE_FAILED", says: /57P03: the database system is starting up/, hint: isUp },
+    fails: {
+      at: "test",
+      code: "DATABASE_FAILED",
+      says: /57P03: the database system is starting up/,
+      hint: /wait until the server has started, then run the same command again/,
+    },
   },
   "commit-cut": {
     strategy: "single-user",

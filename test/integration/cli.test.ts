@@ -154,7 +154,7 @@ describe("the command line", function () {
       }
       const { code, stdout, stderr } = await running.finished;
       assert.equal(code, 130, stderr);
-      assert.match(stdout + stderr, /interrupting: .*interrupted\. Nothing is lost/s);
+      assert.match(stdout + stderr, /interrupting: .*interrupted: the same command again goes on/s);
       assert.deepEqual(filesIn(lockFolder("cli")), []);
       const again = await rotate("one", "--json").finished;
       assert.equal(JSON.parse(again.stdout).secrets[0].outcome, "resumed");

@@ -152,13 +152,18 @@ describe("the database strategies on a real server", function () {
     assert.deepEqual([resumed.outcome, resumed.newVersionId], ["resumed", failed.newVersionId]);
   });
 
-  it("an interruption after the role was changed: the pending password is found accepted and finished", async () => {
+  it("a failure after the role was changed: it is set back to the current password, and the next run goes on with the same version", async () => {
     const moveCurrent = async () => {
       throw new Error("the connection is gone");
     };
     const failed = only(await project.rotate(["sole"], { ports: { secretsManager: { ...manager(), moveCurrent } } }));
     assert.deepEqual([failed.error?.step, failed.outcome], ["finish", "failed"]);
-    await query(await credential("sole", "AWSPENDING"), "SELECT 1");
+    assert.match(
+      failed.error?.message ?? "",
+      /it_sole was set back to the current password, and has logged in with it/,
+    );
+    await query(await credential("sole"), "SELECT 1");
+    await assert.rejects(query(await credential("sole", "AWSPENDING"), "SELECT 1"), { code: "28P01" });
     const resumed = only(await project.rotate(["sole"]));
     assert.deepEqual([resumed.outcome, resumed.newVersionId], ["resumed", failed.newVersionId]);
     await query(await credential("sole"), "SELECT 1");

@@ -18,7 +18,8 @@ describe("the driver's port to PostgreSQL", function () {
     await useSandbox();
     const roles = ["port_open", "port_shut"].map((role) => `CREATE ROLE ${role} LOGIN PASSWORD 'right'`);
     await asSuperuser(`${roles.join(";")}; CREATE ROLE port_nologin PASSWORD 'right';
-      GRANT CONNECT ON DATABASE shop TO port_open, port_shut, port_nologin`);
+      CREATE ROLE port_apart LOGIN PASSWORD 'right'; CREATE ROLE port_full LOGIN CONNECTION LIMIT 0 PASSWORD 'right';
+      GRANT CONNECT ON DATABASE shop TO port_open, port_shut, port_nologin, port_full`);
     hba = (await asSuperuser<{ hba_file: string }>("SHOW hba_file"))[0]?.hba_file ?? "";
     rules = readFileSync(hba, "utf8");
     writeFileSync(hba, `host all port_shut all reject\n${rules}`);
@@ -32,7 +33,25 @@ describe("the driver's port to PostgreSQL", function () {
   it("tells a credential that is accepted from one that is refused", async () => {
     assert.equal(await postgres.accepts(as("port_open")), true);
     assert.equal(await postgres.accepts(as("port_open", "wrong")), false);
-    assert.equal(await postgres.accepts(as("port_nologin")), false);
+    assert.equal(await postgres.accepts(as("port_nologin", "wrong")), false);
+  });
+
+  it("tells what the server says after it has taken the password from a refusal of the credential", async () => {
+    const shut = [
+      ["28000", as("port_nologin")],
+      ["53300", as("port_full")],
+      ["3D000", { ...as("port_open"), dbname: "no_such" }],
+      ["42501", as("port_apart")],
+    ] as const;
+    for (const [code, login] of shut) {
+      await assert.rejects(postgres.accepts(login), { code, password: "accepted" });
+      assert.equal(
+        await postgres.accepts({ ...login, password: "wrong" }),
+        false,
+        `${code}: a wrong password is refused`,
+      );
+    }
+    await assert.rejects(postgres.accepts({ ...as("port_open"), port: 1 }), { password: "not asked" });
   });
 
   it("calls no credential refused where pg_hba.conf lets nobody in", async () => {

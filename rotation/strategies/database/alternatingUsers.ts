@@ -28,7 +28,7 @@ export const alternatingUsers = databaseStrategy({
     await (context.emergency ? look() : untilUnused(context, role, look));
   },
   // The role is either still valid as it is, or was given to a later version, which services may live by.
-  canSetBack: false,
+  overlap: "alternating",
   setRole: (context, session, { role, ...to }) => setPasswordInGroup(session, role, groupOf(context), to),
 });
 

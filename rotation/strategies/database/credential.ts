@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { DatabaseDeclaration } from "../../../infra/config/secretSchema";
 import { jsonOrUndefined } from "../../json";
 import type { Login } from "../../ports/postgres";
-import { versionWith } from "../../ports/secretsManager";
 import type { Step } from "../../steps";
 import { failure, type StrategyContext } from "../strategy";
 
@@ -65,30 +64,4 @@ export function loginWith(context: StrategyContext, credential: Credential): Log
   const { tls, tlsCaFile } = databaseOf(context);
   const { host, port, dbname, username, password } = credential;
   return { host, port, dbname, username, password, tls, tlsCaFile };
-}
-
-/** The role that alters others, on the declared host and database, its server's engine, and its secret's ARN. */
-export async function superuser(
-  context: StrategyContext,
-  step: Step,
-): Promise<{ login: Login; engine: Credential["engine"]; arn: string }> {
-  const { superuserSecret: name, host, port, dbname } = databaseOf(context);
-  const { secretsManager } = context.ports;
-  const found = await secretsManager.describe(name);
-  const current = found && versionWith("AWSCURRENT", found);
-  const value = current && (await secretsManager.value(name, current));
-  if (!found || !value) {
-    throw failure(
-      context,
-      step,
-      "DATABASE_FAILED",
-      `the superuser's secret ${name} ${found ? "has no value" : "does not exist"}`,
-      {
-        hint: "correct database.superuserSecret in the stack's configuration",
-      },
-    );
-  }
-  const credential = parseCredential(context, step, name, value);
-  const here = { ...credential, host: host ?? credential.host, port: port ?? credential.port, dbname };
-  return { login: loginWith(context, here), engine: credential.engine, arn: found.arn };
 }

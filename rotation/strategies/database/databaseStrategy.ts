@@ -1,24 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { describeError, RotationError } from "../../errors";
-import type { Login, Session } from "../../ports/postgres";
-import type { Step } from "../../steps";
+import { type Login, NotLetIn, type Session } from "../../ports/postgres";
+import { waitFor } from "../../waitFor";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
-import {
-  type Credential,
-  credentialIn,
-  databaseOf,
-  hasProperties,
-  loginWith,
-  parseCredential,
-  superuser,
-} from "./credential";
+import { accepted } from "./accepted";
+import { type Credential, credentialIn, databaseOf, hasProperties, loginWith, parseCredential } from "./credential";
+import { guarded, mayPass } from "./loginAdvice";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
+import { unusable } from "./saslPrep";
+import { setBack } from "./setBack";
+import { type AsSuperuser, isolated, sessionsOf, superuser } from "./superusers";
 import { isFor, sameTarget } from "./target";
-
-/** Each call has a session of its own, and no other may be asked for within. */
-export type AsSuperuser = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 
 /** What differs between single-user and alternating-users. */
 export interface RoleChange {
@@ -26,8 +20,8 @@ export interface RoleChange {
   nextRole(context: StrategyContext, currentRole: string | undefined): string;
   /** Refuses, before anything is written, what the server says will not work. */
   checkRole(context: StrategyContext, asSuperuser: AsSuperuser, role: string): Promise<void>;
-  /** Whether an older password can be given to the role again. */
-  readonly canSetBack: boolean;
+  /** `one-live`: an older password can be given to the role again. */
+  readonly overlap: "one-live" | "alternating";
   setRole(
     context: StrategyContext,
     session: Session,
@@ -40,11 +34,12 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
   const next = (context: StrategyContext, current: string | undefined) =>
     change.nextRole(context, current && parseCredential(context, "check", "AWSCURRENT", current).username);
   return Object.freeze<RotationStrategy>({
+    overlap: change.overlap,
     async check(context, current) {
       hasProperties(context, current);
       const { login } = await superuser(context, "check");
       if (current !== undefined) await currentIsTrusted(context, current, login);
-      const asSuperuser = sessionsOf(context, "check", login);
+      const asSuperuser = sessionsOf(context, "check");
       await change.checkRole(context, asSuperuser, next(context, current));
       if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
     },
@@ -59,7 +54,8 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     async rollBack(context, to) {
       const credential = parseCredential(context, "check", "the version to go back to", to);
       await sameTarget(context, "check", to, (await superuser(context, "check")).login);
-      if (change.canSetBack || (await accepted(context, "check", credential))) return to;
+      isUsable(context, credential);
+      if (change.overlap === "one-live" || (await accepted(context, "check", credential))) return to;
       const message = `${credential.username} has another password by now`;
       throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
     },
@@ -67,9 +63,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const { login } = await superuser(context, "check");
       await sameTarget(context, "check", from, login);
       const credential = parseCredential(context, "check", "the backup", from);
+      isUsable(context, credential);
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
       if (await accepted(context, "check", credential)) return isDeepStrictEqual(credential, before) ? undefined : from;
-      await change.checkRole(context, sessionsOf(context, "check", login), credential.username).catch((error) => {
+      await change.checkRole(context, sessionsOf(context, "check"), credential.username).catch((error) => {
         throw before?.username === credential.username ? ofCurrentRole(error) : error;
       });
       return from;
@@ -82,7 +79,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       await sameTarget(context, "set", pending, login);
       if (current !== undefined) await sameTarget(context, "set", current, login);
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
-      const asSuperuser = sessionsOf(context, "set", login);
+      const asSuperuser = sessionsOf(context, "set");
       if (!isSet) {
         await change.checkRole(context, asSuperuser, wanted.username);
         const set = () => asSuperuser((session) => change.setRole(context, session, to));
@@ -96,21 +93,12 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       return { code: "SECRET_MALFORMED", what: "the new value is no database credential" };
     },
     test: (context, values) => testLogin(context, values),
-    async retire(context, { pending, current }, setAt) {
-      const { login } = await superuser(context, "retire");
-      const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
-      const asSuperuser = sessionsOf(context, "retire", login);
-      await asSuperuser(async (session) => {
-        await checkRetirable(context, "retire", session);
-        await disableOthers(context, session, username);
-      });
-      if (current !== undefined) await isRefused(context, current, login);
-      // Last: by now whoever logged in before has a session that the server lists.
-      await endOlderSessions(context, asSuperuser, username, setAt);
-    },
+    setBack: (context, values) => setBack(context, change, values),
+    isolated: (context, work) => isolated(context, "set", work),
+    // A superuser's own older sessions may be those of another secret's steps.
+    retire: (context, values, setAt) => isolated(context, "retire", () => retire(context, values, setAt)),
     async breaks(context) {
-      const { login } = await superuser(context, "check");
-      return sessionsOf(context, "check", login)((session) => describeBreaks(context, session));
+      return sessionsOf(context, "check")((session) => describeBreaks(context, session));
     },
     async accepts(context, value) {
       const credential = credentialIn(value);
@@ -118,6 +106,32 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       if (!credential || !isFor(context, credential, (await superuser(context, "check")).login)) return false;
       return accepted(context, "check", credential);
     },
+  });
+}
+
+async function retire(
+  context: StrategyContext,
+  { pending, current }: Values,
+  setAt: string | undefined,
+): Promise<void> {
+  const { login } = await superuser(context, "retire");
+  const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
+  const asSuperuser = sessionsOf(context, "retire");
+  await asSuperuser(async (session) => {
+    await checkRetirable(context, "retire", session);
+    await disableOthers(context, session, username);
+  });
+  if (current !== undefined) await isRefused(context, current, login);
+  // Last: by now whoever logged in before has a session that the server lists.
+  await endOlderSessions(context, asSuperuser, username, setAt);
+}
+
+/** A value that was made elsewhere: no login with it may ever succeed. */
+function isUsable(context: StrategyContext, { username, password }: Credential): void {
+  const why = unusable(password);
+  if (why === undefined) return;
+  throw failure(context, "check", "SECRET_MALFORMED", `the password of ${username} ${why}`, {
+    hint: "rotate instead: it makes a new one",
   });
 }
 
@@ -154,52 +168,56 @@ async function currentIsTrusted(context: StrategyContext, current: string, login
   });
 }
 
-async function accepted(
-  context: StrategyContext,
-  step: Step,
-  credential: Credential,
-  work?: (session: Session) => Promise<unknown>,
-): Promise<boolean> {
-  return guarded(context, step, () => context.ports.postgres.accepts(loginWith(context, credential), work));
-}
+/** A server that is full or restarts for a moment does not end a rotation whose password is set. */
+const longestTestSeconds = 10;
 
 /** Logs in with the pending credential and runs the secret's own probe with it. */
 async function testLogin(context: StrategyContext, { pending }: Values): Promise<void> {
   const credential = parseCredential(context, "test", "AWSPENDING", pending);
-  const probe = (session: Session) =>
-    session.query(databaseOf(context).probeSql).catch((cause) => {
+  let last: unknown;
+  const attempt = async () => {
+    try {
+      return { isAccepted: await accepted(context, "test", credential, probe) };
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      last = error;
+      return undefined;
+    }
+  };
+  const answer = await waitFor(attempt, { timeoutSeconds: longestTestSeconds });
+  if (!answer) throw last;
+  if (answer.isAccepted) return;
+  const message = `${credential.username}@${credential.host} is refused with the new password`;
+  throw failure(context, "test", "CREDENTIAL_REFUSED", message, {
+    hint: `see whether ${credential.username} may log in (LOGIN, VALID UNTIL), then run the same command again`,
+  });
+
+  function probe(session: Session) {
+    return session.query(databaseOf(context).probeSql).catch((cause) => {
       const message = `the probe fails as ${credential.username}: ${describeError(cause)}`;
       const hint = "grant the role what database.probeSql needs, or correct the probe";
       throw failure(context, "test", "PROBE_FAILED", message, { hint, cause });
     });
-  if (await accepted(context, "test", credential, probe)) return;
-  const message = `${credential.username}@${credential.host} is refused with the new password`;
-  throw failure(context, "test", "CREDENTIAL_REFUSED", message);
+  }
 }
 
-/** The proof that a retired credential is dead. */
+/** The proof that a retired credential is dead: the password itself, not the role that may not log in for now. */
 async function isRefused(context: StrategyContext, value: string, target: Login): Promise<void> {
   await sameTarget(context, "retire", value, target);
   const credential = parseCredential(context, "retire", "the version before", value);
-  if (!(await accepted(context, "retire", credential))) return;
-  const message = `${credential.username}@${credential.host} still logs in with the old password`;
+  const login = loginWith(context, credential);
+  const alive = await guarded(context, "retire", login, () =>
+    context.ports.postgres.accepts(login).then(
+      (isAccepted) => (isAccepted ? "still logs in with the old password" : undefined),
+      (error) => {
+        if (!(error instanceof NotLetIn) || error.password !== "accepted") throw error;
+        return `still has the old password, and is kept out by something else: ${describeError(error)}`;
+      },
+    ),
+  );
+  if (alive === undefined) return;
+  const message = `${credential.username}@${credential.host} ${alive}`;
   throw failure(context, "retire", "NOT_RETIRED", message, {
     hint: "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again",
   });
-}
-
-function sessionsOf(context: StrategyContext, step: Step, login: Login): AsSuperuser {
-  return (work) => guarded(context, step, () => context.ports.postgres.as(login, work));
-}
-
-async function guarded<T>(context: StrategyContext, step: Step, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof RotationError) throw cause;
-    const { host, port } = databaseOf(context);
-    const server = host ? `${host}${port ? `:${port}` : ""}` : "the database of the superuser's secret";
-    const hint = `see whether ${server} is up and lets the driver in, then run the same command again: no credential is lost`;
-    throw failure(context, step, "DATABASE_FAILED", describeError(cause), { retryable: true, hint, cause });
-  }
 }

@@ -3,9 +3,9 @@ import type { Step } from "../../steps";
 import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
-import type { AsSuperuser } from "./databaseStrategy";
 import { checkAlterable } from "./privileges";
 import { disableRole, endSessions, roleFacts, serverTime } from "./roles";
+import type { AsSuperuser } from "./superusers";
 
 /** An emergency: what was valid before the new password is taken out of use. */
 

@@ -19,6 +19,6 @@ export const singleUser = databaseStrategy({
     }
     checkAlterable(context, "check", role, facts);
   },
-  canSetBack: true,
+  overlap: "one-live",
   setRole: (_context, session, { role, ...to }) => setPassword(session, role, to),
 });
