@@ -53,7 +53,10 @@ export async function find(
   const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
   const isEmergency = emergency || goesOn;
-  const context: StrategyContext = { secret, fullName: name, ports, rotatedAt, emergency: isEmergency, findings };
+  const context: StrategyContext = {
+    ...{ secret, fullName: name, arn: live.arn, ports, rotatedAt },
+    ...{ emergency: isEmergency, findings },
+  };
   await consumersCanFollow(context);
   return { context, strategy, live, recorded };
 }

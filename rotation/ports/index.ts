@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ProviderSettings } from "../../infra/config/providerSchema";
 import type { AwsSettings } from "./awsClient";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
+import { type Dns, dns } from "./dns";
 import type { Kms } from "./kms";
 import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
@@ -13,6 +14,7 @@ import type { Sts } from "./sts";
 export interface Ports {
   readonly secretsManager: SecretsManager;
   readonly postgres: Postgres;
+  readonly dns: Dns;
   readonly kubernetes: Kubernetes;
   readonly s3: S3;
   readonly kms: Kms;
@@ -50,6 +52,7 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
   return {
     secretsManager: secretsManager(settings),
     postgres,
+    dns,
     get kubernetes() {
       return client.kubernetes();
     },

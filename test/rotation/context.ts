@@ -17,6 +17,7 @@ export function ports(some: Partial<Ports> = {}): Ports {
   return {
     secretsManager: unused("secretsManager"),
     postgres: unused("postgres"),
+    dns: unused("dns"),
     kubernetes: unused("kubernetes"),
     s3: unused("s3"),
     kms: unused("kms"),
@@ -40,6 +41,7 @@ export function context(declaration: object, some: Partial<Ports> = {}, rotatedA
   return {
     secret,
     fullName: `dev/${secret.name}`,
+    arn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:dev/${secret.name}-AbCdEf`,
     ports: ports(some),
     rotatedAt,
     emergency: false,

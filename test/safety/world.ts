@@ -67,7 +67,11 @@ async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: P
     }),
   );
   const strategy = strategyOf(secret.strategy);
-  const context = { secret, fullName: name, ports, rotatedAt: undefined, emergency: false, findings: new Findings() };
+  const { arn } = found;
+  const context = {
+    ...{ secret, fullName: name, arn, ports, rotatedAt: undefined },
+    ...{ emergency: false, findings: new Findings() },
+  };
   const accepts = async (value: string) => !("watchedOnly" in strategy) && strategy.accepts(context, value);
   const accepted = values.map(async ({ label, value }) => [label, await accepts(value)] as const);
   const inKubernetes = namespacesOf(secret).map(async (namespace) => {

@@ -4,7 +4,13 @@ import type { Login, Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
+import { type Holding, noneIsClaimedByAnother, rolesAreOurs } from "./adoption";
+import { canBeMadeAlike, type Outlook, outlookOf, roleCanTakeIt } from "./beforeSet";
 import { type Credential, databaseOf, hasProperties, loginWith, parseCredential, superuser } from "./credential";
+import { currentIsTrusted } from "./currentCredential";
+import { canLogInThen } from "./judgeRole";
+import { rotatorOf } from "./ownRole";
+import { probeFailed, triedProbe } from "./probe";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
 import { isFor, sameTarget } from "./target";
@@ -20,10 +26,12 @@ export interface RoleChange {
   checkRole(context: StrategyContext, asSuperuser: AsSuperuser, role: string): Promise<void>;
   /** Whether an older password can be given to the role again. */
   readonly canSetBack: boolean;
+  /** @param currentRole  the one that services live by; undefined: none is known */
   setRole(
     context: StrategyContext,
     session: Session,
     to: { role: string; password: string; salt: Buffer },
+    currentRole?: string,
   ): Promise<void>;
 }
 
@@ -34,10 +42,13 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
   return Object.freeze<RotationStrategy>({
     async check(context, current) {
       hasProperties(context, current);
-      const { login } = await superuser(context, "check");
-      if (current !== undefined) await currentIsTrusted(context, current, login);
+      const login = await rotatorOf(context, "check", current);
+      if (current !== undefined) await sameTarget(context, "check", current, login);
       const asSuperuser = sessionsOf(context, "check", login);
-      await change.checkRole(context, asSuperuser, next(context, current));
+      const outlook = await lookAhead(context, "check", { login, asSuperuser, role: next(context, current), current });
+      await tryCurrent(context, current, outlook);
+      await change.checkRole(context, asSuperuser, outlook.role);
+      await canBeMadeAlike(context, "check", asSuperuser, outlook);
       if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
     },
     async create(context, current) {
@@ -48,45 +59,68 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const username = next(context, current);
       return JSON.stringify({ engine, ...kept, host, port, dbname, username, password, masterarn: arn });
     },
-    async rollBack(context, to) {
+    async rollBack(context, to, current) {
       const credential = parseCredential(context, "check", "the version to go back to", to);
-      await sameTarget(context, "check", to, (await superuser(context, "check")).login);
-      if (change.canSetBack || (await accepted(context, "check", credential))) return to;
-      const message = `${credential.username} has another password by now`;
-      throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
+      const login = await rotatorOf(context, "check", current, to);
+      await sameTarget(context, "check", to, login);
+      const asSuperuser = sessionsOf(context, "check", login);
+      // The role is changed, where it is, and not made like another one.
+      const role = credential.username;
+      const outlook = await asSuperuser((session) => outlookOf(context, session, role, role));
+      noneIsClaimedByAnother(context, "check", outlook.server);
+      canLogInThen(context, "check", outlook.server, outlook);
+      if (await accepted(context, "check", credential, triedProbe(context, role, undefined))) return to;
+      if (!change.canSetBack) {
+        const message = `${role} has another password by now`;
+        throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
+      }
+      await rolesAreOurs(context, "check", outlook.server, holdingOf(context, "check", current, login));
+      await change.checkRole(context, asSuperuser, role);
+      await probeAsCurrent(context, current, outlook);
+      return to;
     },
     async restore(context, from, current) {
-      const { login } = await superuser(context, "check");
+      const login = await rotatorOf(context, "check", current, from);
       await sameTarget(context, "check", from, login);
       const credential = parseCredential(context, "check", "the backup", from);
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
-      if (await accepted(context, "check", credential)) return isDeepStrictEqual(credential, before) ? undefined : from;
-      await change.checkRole(context, sessionsOf(context, "check", login), credential.username).catch((error) => {
+      const isCurrent = isDeepStrictEqual(credential, before);
+      const probe = isCurrent ? undefined : triedProbe(context, credential.username, undefined);
+      if (await accepted(context, "check", credential, probe)) return isCurrent ? undefined : from;
+      const asSuperuser = sessionsOf(context, "check", login);
+      const ahead = { login, asSuperuser, role: credential.username, current };
+      const outlook = await lookAhead(context, "check", ahead);
+      await change.checkRole(context, asSuperuser, credential.username).catch((error) => {
         throw before?.username === credential.username ? ofCurrentRole(error) : error;
       });
+      await canBeMadeAlike(context, "check", asSuperuser, outlook);
+      await probeAsCurrent(context, current, outlook);
       return from;
     },
     async set(context, { pending, current }) {
       const wanted = parseCredential(context, "set", "AWSPENDING", pending);
       const isSet = await accepted(context, "set", wanted);
       if (isSet && !context.emergency) return undefined;
-      const { login } = await superuser(context, "set");
+      const login = await rotatorOf(context, "set", current, pending);
       await sameTarget(context, "set", pending, login);
       if (current !== undefined) await sameTarget(context, "set", current, login);
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
       const asSuperuser = sessionsOf(context, "set", login);
       if (!isSet) {
+        const outlook = await lookAhead(context, "set", { login, asSuperuser, role: wanted.username, current });
         await change.checkRole(context, asSuperuser, wanted.username);
-        const set = () => asSuperuser((session) => change.setRole(context, session, to));
+        await canBeMadeAlike(context, "set", asSuperuser, outlook);
+        const set = () => asSuperuser((session) => change.setRole(context, session, to, usernameOf(context, current)));
         await setOrFindSet(context, wanted, set);
       }
-      return context.emergency ? asSuperuser(serverTime) : undefined;
+      if (!context.emergency) return undefined;
+      return sessionsOf(context, "set", await rotatorOf(context, "set", pending))(serverTime);
     },
     // What the server refuses it may accept later: another value is only made where this one was never set.
     flaw: () => undefined,
     test: (context, values) => testLogin(context, values),
     async retire(context, { pending, current }, setAt) {
-      const { login } = await superuser(context, "retire");
+      const login = await rotatorOf(context, "retire", pending);
       const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
       const asSuperuser = sessionsOf(context, "retire", login);
       await asSuperuser(async (session) => {
@@ -104,7 +138,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     async accepts(context, value) {
       const credential = parseCredential(context, "check", "a version", value);
       // Another server is not asked: it would be told the password.
-      if (!isFor(context, credential, (await superuser(context, "check")).login)) return false;
+      if (!(await isFor(context, credential, (await superuser(context, "check")).login))) return false;
       return accepted(context, "check", credential);
     },
   });
@@ -120,6 +154,42 @@ function ofCurrentRole(error: unknown): unknown {
   return new RotationError(error.code, error, text, { retryable: true, hint, cause: error });
 }
 
+interface Ahead {
+  readonly login: Login;
+  readonly asSuperuser: AsSuperuser;
+  /** Whose password is next. */
+  readonly role: string;
+  readonly current: string | undefined;
+}
+
+async function lookAhead(context: StrategyContext, step: Step, ahead: Ahead): Promise<Outlook> {
+  const { login, asSuperuser, role, current } = ahead;
+  const outlook = await asSuperuser((session) => outlookOf(context, session, role, usernameOf(context, current)));
+  await roleCanTakeIt(context, step, outlook, holdingOf(context, step, current, login));
+  return outlook;
+}
+
+function holdingOf(context: StrategyContext, step: Step, current: string | undefined, login: Login): Holding {
+  const logsIn = async (credential: Credential) =>
+    (await isFor(context, credential, login)) && accepted(context, step, credential);
+  return { current, logsIn };
+}
+
+function usernameOf(context: StrategyContext, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", value).username;
+}
+
+async function tryCurrent(context: StrategyContext, current: string | undefined, outlook: Outlook): Promise<void> {
+  if (current === undefined) return;
+  const credential = parseCredential(context, "check", "AWSCURRENT", current);
+  await currentIsTrusted(context, credential, outlook, (...how) => accepted(context, "check", ...how));
+}
+
+/** Of an older value: what is current may be refused. It is known already to be the target's. */
+async function probeAsCurrent(context: StrategyContext, current: string | undefined, outlook: Outlook): Promise<void> {
+  await tryCurrent({ ...context, rotatedAt: undefined }, current, outlook);
+}
+
 /** When the answer to COMMIT is lost, the error does not say whether the password is set; the server does. */
 async function setOrFindSet(context: StrategyContext, wanted: Credential, set: () => Promise<void>): Promise<void> {
   try {
@@ -127,20 +197,6 @@ async function setOrFindSet(context: StrategyContext, wanted: Credential, set: (
   } catch (error) {
     if (!(await accepted(context, "set", wanted).catch(() => false))) throw error;
   }
-}
-
-/** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */
-async function currentIsTrusted(context: StrategyContext, current: string, login: Login): Promise<void> {
-  await sameTarget(context, "check", current, login);
-  // A first version that never went through all gates may be one that the database was never told of; and whoever has
-  // stolen a password may have changed it.
-  if (context.rotatedAt === undefined || context.emergency) return;
-  const credential = parseCredential(context, "check", "AWSCURRENT", current);
-  if (await accepted(context, "check", credential)) return;
-  const message = `${login.host} refuses ${credential.username} with the current password`;
-  throw failure(context, "check", "CREDENTIAL_REFUSED", message, {
-    hint: "it was changed outside of a rotation: set the role's password to the current value of the secret first",
-  });
 }
 
 async function accepted(
@@ -157,9 +213,7 @@ async function testLogin(context: StrategyContext, { pending }: Values): Promise
   const credential = parseCredential(context, "test", "AWSPENDING", pending);
   const probe = (session: Session) =>
     session.query(databaseOf(context).probeSql).catch((cause) => {
-      const message = `the probe fails as ${credential.username}: ${describeError(cause)}`;
-      const hint = "grant the role what database.probeSql needs, or correct the probe";
-      throw failure(context, "test", "PROBE_FAILED", message, { hint, cause });
+      throw probeFailed(context, "test", credential.username, cause);
     });
   if (await accepted(context, "test", credential, probe)) return;
   const message = `${credential.username}@${credential.host} is refused with the new password`;

@@ -5,7 +5,7 @@ import { context } from "../../context";
 
 const secret = context({});
 const none: Privileges = {
-  ...{ exists: true, isSuperuser: false, me: "rotator" },
+  ...{ exists: true, isSuperuser: false, isReplication: false, isMe: false, me: "rotator" },
   ...{ iAmSuperuser: false, iCreateRoles: false, iAmAdmin: false, asksAdmin: true },
 };
 const before16 = { asksAdmin: false };
