@@ -19,7 +19,11 @@ const namespaceName = z
 const role = z
   .string()
   .refine(
-    (name) => Buffer.byteLength(name) <= 63 && /^\S(\P{Cc}*\S)?$/u.test(name) && !/^(pg_.*|none|public)$/.test(name),
+    (name) =>
+      Buffer.byteLength(name) <= 63 &&
+      /^\S(.*\S)?$/u.test(name) &&
+      !/\p{Cc}/u.test(name) &&
+      !/^(pg_.*|none|public)$/.test(name),
     "must be a PostgreSQL role name: at most 63 bytes, no control characters, no blank at either end, not pg_…",
   );
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { silent } from "../../rotation/run/observer";
+import type { Step } from "../../rotation/steps";
 import { isRefused, logsIn } from "../integration/postgres";
 import { asSuperuser } from "../sandbox/testing/superuser";
 import { type DatabaseEstate, databaseEstate, databaseSecret, makeRoles } from "./databaseEstate";
@@ -88,14 +90,12 @@ describe("the adoption of a role", function () {
   it("a claim that comes between check and set stops it, and neither password nor comment is changed", async () => {
     const other = "[secret-rotation: arn:aws:secretsmanager:eu-west-1:123456789012:secret:dev/late]";
     const before = await estate.value("theirs");
-    const { error } = await estate.rotate("theirs", {
-      observer: {
-        async stepStarted(_, step) {
-          if (step === "create") await asSuperuser(`COMMENT ON ROLE ea_theirs IS '${other}'`);
-        },
-        stepEnded: () => undefined,
-      },
-    });
+    let claimed: Promise<unknown> | undefined;
+    const stepStarted = (_: string, step: Step) => {
+      if (step === "create") claimed = asSuperuser(`COMMENT ON ROLE ea_theirs IS '${other}'`);
+    };
+    const { error } = await estate.rotate("theirs", { observer: { ...silent, stepStarted } });
+    await claimed;
     assert.deepEqual([error?.code, error?.step], ["ROLE_CLAIMED", "set"], error?.message);
     assert.deepEqual([await estate.value("theirs"), await estate.comment("ea_theirs")], [before, other]);
     await logsIn(before);

@@ -4,11 +4,11 @@ import type { Login, Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
-import { type Holding, noneIsClaimedByAnother, rolesAreOurs } from "./adoption";
-import { canBeMadeAlike, type Outlook, outlookOf, roleCanTakeIt } from "./beforeSet";
+import { noneIsClaimedByAnother, rolesAreOurs } from "./adoption";
+import { canBeMadeAlike, outlookOf } from "./beforeSet";
 import { type Credential, databaseOf, hasProperties, loginWith, parseCredential, superuser } from "./credential";
-import { currentIsTrusted } from "./currentCredential";
 import { canLogInThen } from "./judgeRole";
+import { type Access, holdingOf, lookAhead, probeAsCurrent, tryCurrent, usernameOf } from "./lookAhead";
 import { rotatorOf } from "./ownRole";
 import { probeFailed, triedProbe } from "./probe";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
@@ -44,9 +44,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       hasProperties(context, current);
       const login = await rotatorOf(context, "check", current);
       if (current !== undefined) await sameTarget(context, "check", current, login);
-      const asSuperuser = sessionsOf(context, "check", login);
-      const outlook = await lookAhead(context, "check", { login, asSuperuser, role: next(context, current), current });
-      await tryCurrent(context, current, outlook);
+      const access = accessOf(context, "check", login);
+      const { asSuperuser } = access;
+      const outlook = await lookAhead(context, "check", access, { role: next(context, current), current });
+      await tryCurrent(context, current, outlook, access);
       await change.checkRole(context, asSuperuser, outlook.role);
       await canBeMadeAlike(context, "check", asSuperuser, outlook);
       if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
@@ -63,10 +64,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const credential = parseCredential(context, "check", "the version to go back to", to);
       const login = await rotatorOf(context, "check", current, to);
       await sameTarget(context, "check", to, login);
-      const asSuperuser = sessionsOf(context, "check", login);
+      const access = accessOf(context, "check", login);
       // The role is changed, where it is, and not made like another one.
       const role = credential.username;
-      const outlook = await asSuperuser((session) => outlookOf(context, session, role, role));
+      const outlook = await access.asSuperuser((session) => outlookOf(context, session, role, role));
       noneIsClaimedByAnother(context, "check", outlook.server);
       canLogInThen(context, "check", outlook.server, outlook);
       if (await accepted(context, "check", credential, triedProbe(context, role, undefined))) return to;
@@ -74,9 +75,9 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
         const message = `${role} has another password by now`;
         throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
       }
-      await rolesAreOurs(context, "check", outlook.server, holdingOf(context, "check", current, login));
-      await change.checkRole(context, asSuperuser, role);
-      await probeAsCurrent(context, current, outlook);
+      await rolesAreOurs(context, "check", outlook.server, holdingOf(context, access, current));
+      await change.checkRole(context, access.asSuperuser, role);
+      await probeAsCurrent(context, current, outlook, access);
       return to;
     },
     async restore(context, from, current) {
@@ -87,14 +88,14 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const isCurrent = isDeepStrictEqual(credential, before);
       const probe = isCurrent ? undefined : triedProbe(context, credential.username, undefined);
       if (await accepted(context, "check", credential, probe)) return isCurrent ? undefined : from;
-      const asSuperuser = sessionsOf(context, "check", login);
-      const ahead = { login, asSuperuser, role: credential.username, current };
-      const outlook = await lookAhead(context, "check", ahead);
+      const access = accessOf(context, "check", login);
+      const { asSuperuser } = access;
+      const outlook = await lookAhead(context, "check", access, { role: credential.username, current });
       await change.checkRole(context, asSuperuser, credential.username).catch((error) => {
         throw before?.username === credential.username ? ofCurrentRole(error) : error;
       });
       await canBeMadeAlike(context, "check", asSuperuser, outlook);
-      await probeAsCurrent(context, current, outlook);
+      await probeAsCurrent(context, current, outlook, access);
       return from;
     },
     async set(context, { pending, current }) {
@@ -107,14 +108,16 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
       const asSuperuser = sessionsOf(context, "set", login);
       if (!isSet) {
-        const outlook = await lookAhead(context, "set", { login, asSuperuser, role: wanted.username, current });
+        const ahead = { role: wanted.username, current };
+        const outlook = await lookAhead(context, "set", accessOf(context, "set", login), ahead);
         await change.checkRole(context, asSuperuser, wanted.username);
         await canBeMadeAlike(context, "set", asSuperuser, outlook);
         const set = () => asSuperuser((session) => change.setRole(context, session, to, usernameOf(context, current)));
         await setOrFindSet(context, wanted, set);
       }
       if (!context.emergency) return undefined;
-      return sessionsOf(context, "set", await rotatorOf(context, "set", pending))(serverTime);
+      const isOwn = login.username === wanted.username;
+      return isOwn ? sessionsOf(context, "set", loginWith(context, wanted))(serverTime) : asSuperuser(serverTime);
     },
     // What the server refuses it may accept later: another value is only made where this one was never set.
     flaw: () => undefined,
@@ -152,42 +155,6 @@ function ofCurrentRole(error: unknown): unknown {
     "services live by this role now: rotate the secret once, then restore; the other role takes over meanwhile";
   const text = message.slice(`${secret}: ${step}: `.length);
   return new RotationError(error.code, error, text, { retryable: true, hint, cause: error });
-}
-
-interface Ahead {
-  readonly login: Login;
-  readonly asSuperuser: AsSuperuser;
-  /** Whose password is next. */
-  readonly role: string;
-  readonly current: string | undefined;
-}
-
-async function lookAhead(context: StrategyContext, step: Step, ahead: Ahead): Promise<Outlook> {
-  const { login, asSuperuser, role, current } = ahead;
-  const outlook = await asSuperuser((session) => outlookOf(context, session, role, usernameOf(context, current)));
-  await roleCanTakeIt(context, step, outlook, holdingOf(context, step, current, login));
-  return outlook;
-}
-
-function holdingOf(context: StrategyContext, step: Step, current: string | undefined, login: Login): Holding {
-  const logsIn = async (credential: Credential) =>
-    (await isFor(context, credential, login)) && accepted(context, step, credential);
-  return { current, logsIn };
-}
-
-function usernameOf(context: StrategyContext, value: string | undefined): string | undefined {
-  return value === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", value).username;
-}
-
-async function tryCurrent(context: StrategyContext, current: string | undefined, outlook: Outlook): Promise<void> {
-  if (current === undefined) return;
-  const credential = parseCredential(context, "check", "AWSCURRENT", current);
-  await currentIsTrusted(context, credential, outlook, (...how) => accepted(context, "check", ...how));
-}
-
-/** Of an older value: what is current may be refused. It is known already to be the target's. */
-async function probeAsCurrent(context: StrategyContext, current: string | undefined, outlook: Outlook): Promise<void> {
-  await tryCurrent({ ...context, rotatedAt: undefined }, current, outlook);
 }
 
 /** When the answer to COMMIT is lost, the error does not say whether the password is set; the server does. */
@@ -233,6 +200,14 @@ async function isRefused(context: StrategyContext, value: string, target: Login)
 
 function sessionsOf(context: StrategyContext, step: Step, login: Login): AsSuperuser {
   return (work) => guarded(context, step, () => context.ports.postgres.as(login, work));
+}
+
+function accessOf(context: StrategyContext, step: Step, login: Login): Access {
+  return {
+    login,
+    asSuperuser: sessionsOf(context, step, login),
+    accepted: (...credential) => accepted(context, step, ...credential),
+  };
 }
 
 async function guarded<T>(context: StrategyContext, step: Step, work: () => Promise<T>): Promise<T> {

@@ -29,7 +29,7 @@ export async function rotatorOf(
   for (const credential of credentials) {
     if (credential.username !== login.username || !(await isFor(context, credential, login))) continue;
     const own = { ...loginWith(context, credential), host: login.host };
-    if (await context.ports.postgres.accepts(own)) return own;
+    if (await context.ports.postgres.accepts(own).catch(() => false)) return own;
   }
   return login;
 }

@@ -36,6 +36,7 @@ export function checkAlterable(context: StrategyContext, step: Step, role: strin
 /** @throws {DATABASE_FAILED} when the superuser's secret may not make others members of a role */
 export function checkGrantable(context: StrategyContext, step: Step, role: string, facts: Privileges): void {
   const { isMe, iAmSuperuser, iCreateRoles, iAmAdmin, asksAdmin } = facts;
+  // Nobody is a member of himself.
   if (isMe && !iAmSuperuser) {
     const message = `the group role ${role} is the role of the superuser's secret itself`;
     const hint = "name another one as database.groupRole, or another secret as database.superuserSecret";
