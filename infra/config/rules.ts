@@ -1,4 +1,5 @@
 import { kinds, type Strategy } from "../kinds";
+import { normalHost } from "./hostName";
 import type { Problem } from "./problem";
 import type { SecretDeclaration } from "./secretSchema";
 
@@ -92,7 +93,8 @@ export function problemsBetween(secrets: Located): Problem[] {
       claim(`${at} key ${key}`, `${at}.externalSecret.keys[${i}].key`, `the key ${key}`);
     });
     for (const name of new Set(secret.database?.roles)) {
-      const login = `${secret.database?.host ?? secret.database?.superuserSecret} ${name}`;
+      const { host, superuserSecret } = secret.database ?? {};
+      const login = `${host === undefined ? superuserSecret : normalHost(host)} ${name}`;
       claim(`role ${login}`, `${at}.database.roles`, `the role ${name} of the same server`);
     }
   }

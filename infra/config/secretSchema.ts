@@ -15,9 +15,17 @@ const namespaceName = z
     /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
     "must be a namespace's name: at most 63 lower case letters, digits and -",
   );
+/** PostgreSQL takes any text; it reads `none` and `public` otherwise in statements, and keeps `pg_` for itself. */
 const role = z
   .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_$-]{0,62}$/, "must be a PostgreSQL role name of at most 63 letters, digits, _, $ and -");
+  .refine(
+    (name) =>
+      Buffer.byteLength(name) <= 63 &&
+      /^\S(.*\S)?$/u.test(name) &&
+      !/\p{Cc}/u.test(name) &&
+      !/^(pg_.*|none|public)$/.test(name),
+    "must be a PostgreSQL role name: at most 63 bytes, no control characters, no blank at either end, not pg_…",
+  );
 
 /**
  * A workload that takes the secret, and how: `volume` (a mounted file) or `env`. Which of them is for whoever reads the
@@ -54,7 +62,10 @@ const externalSecretSchema = z.strictObject({
 
 const databaseSchema = z.strictObject({
   engine: z.literal("postgres").default("postgres"),
-  /** Default: the host and the port that the superuser's secret says. */
+  /**
+   * Default: the host and the port that the superuser's secret says. A value that the secret has must be for the same
+   * host, by whatever name: letter case and aliases make no difference.
+   */
   host: z.string().min(1).optional(),
   port: z.number().int().min(1).max(65535).optional(),
   dbname: z.string().min(1).max(63),
@@ -67,7 +78,15 @@ const databaseSchema = z.strictObject({
   tlsCaFile: z.string().min(1).optional(),
   /** Full name or ARN of the secret whose role may alter these roles. Its JSON has this structure too. */
   superuserSecret: z.string().min(1),
-  /** Run as the new credential before it becomes current: what the service needs must be in it. */
+  /**
+   * A role that exists, and that the secret holds no credential of, gets a new password only where this is true. From then
+   * on the role's comment says which secret it belongs to.
+   */
+  adopt: z.boolean().default(false),
+  /**
+   * Run as the new credential before it becomes current: what the service needs must be in it. The check runs it as the
+   * current one, in a transaction that is rolled back.
+   */
   probeSql: z.string().min(1).default("SELECT 1"),
   /** alternating-users: how long the other role stays valid at least before it may be changed again. */
   gracePeriod: duration({ min: "0s", max: "30d" }).prefault("1h"),

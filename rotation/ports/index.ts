@@ -3,6 +3,7 @@ import type { ProviderSettings } from "../../infra/config/providerSchema";
 import type { AwsSettings } from "./awsClient";
 import { type AwsCredentials, awsCredentials } from "./awsCredentials";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
+import { type Dns, dns } from "./dns";
 import type { Kms } from "./kms";
 import type { KmsKeys } from "./kmsKeys";
 import type { Kubernetes } from "./kubernetes";
@@ -15,6 +16,7 @@ import type { Sts } from "./sts";
 export interface Ports {
   readonly secretsManager: SecretsManager;
   readonly postgres: Postgres;
+  readonly dns: Dns;
   readonly kubernetes: Kubernetes;
   readonly s3: S3;
   readonly kms: Kms;
@@ -55,6 +57,7 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
   return {
     secretsManager: secretsManager(settings),
     postgres,
+    dns,
     get kubernetes() {
       return client.kubernetes();
     },

@@ -9,6 +9,7 @@ export interface StrategyContext {
   readonly secret: SecretDeclaration;
   /** Name in Secrets Manager. */
   readonly fullName: string;
+  /** Of the Secret in Secrets Manager, with the six characters that AWS appends to its name. */
   readonly arn: string;
   readonly ports: Ports;
   /** When the last rotation went through all gates; undefined: never. */

@@ -123,7 +123,7 @@ describe("the database fails", function () {
         ...(probeSql && { probeSql }),
         ...(alternating
           ? { roles: [`${role}_a`, `${role}_b`], groupRole: "f_group", gracePeriod: "0s" }
-          : { roles: [role] }),
+          : { roles: [role], adopt: true }),
       },
     };
   }

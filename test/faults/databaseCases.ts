@@ -81,6 +81,7 @@ export const cases = {
   "privilege-missing": {
     strategy: "alternating-users",
     probeSql: "SELECT 1 FROM faults.locked",
+    from: "set",
     async begin() {
       await asSuperuser("REVOKE SELECT ON faults.locked FROM f_group");
       return () => asSuperuser("GRANT SELECT ON faults.locked TO f_group");

@@ -35,7 +35,12 @@ const declared = [
   secret("key", "app"),
   secret("signing", "jwt", {}, "current"),
   secret("pair", "database", { database: pair }, "password"),
-  secret("sole", "database", { strategy: "single-user", database: { ...server, roles: ["values_sole"] } }, "password"),
+  secret(
+    "sole",
+    "database",
+    { strategy: "single-user", database: { ...server, roles: ["values_sole"], adopt: true } },
+    "password",
+  ),
   secret("lost", "app", {
     consumers: [],
     externalSecret: { target: "lost", keys: [{ key: "KEY" }], namespaces: [stack] },

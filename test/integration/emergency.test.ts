@@ -22,7 +22,7 @@ const database = (roles: string[]) => ({
   ...{ dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable" },
   // Neither holds an emergency up.
   ...{ gracePeriod: "1d", drainTimeout: "1m" },
-  ...{ roles, ...(roles.length === 2 && { groupRole: "em_group" }) },
+  ...{ roles, adopt: true, ...(roles.length === 2 && { groupRole: "em_group" }) },
 });
 const declared = [
   secret("key", { kind: "app" }),

@@ -30,7 +30,11 @@ const database = {
 const declared = [
   secret("key", { kind: "app", consumers: [{ namespace: "restore", name: "web", takes: "env" }] }),
   secret("signing", { kind: "jwt" }),
-  secret("sole", { kind: "database", strategy: "single-user", database: { ...database, roles: ["rs_sole"] } }),
+  secret("sole", {
+    kind: "database",
+    strategy: "single-user",
+    database: { ...database, roles: ["rs_sole"], adopt: true },
+  }),
   secret("pair", { kind: "database", database: { ...database, roles: ["rs_a", "rs_b"], groupRole: "rs_group" } }),
 ];
 const names = declared.map(({ name }) => name);

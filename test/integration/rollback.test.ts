@@ -23,7 +23,11 @@ const declared = [
     consumers: [{ namespace: "rollback", name: "web", takes: "env" }],
   }),
   secret("signing", { kind: "jwt" }),
-  secret("sole", { kind: "database", strategy: "single-user", database: { ...database, roles: ["rb_sole"] } }),
+  secret("sole", {
+    kind: "database",
+    strategy: "single-user",
+    database: { ...database, roles: ["rb_sole"], adopt: true },
+  }),
   secret("pair", { kind: "database", database: { ...database, roles: ["rb_a", "rb_b"], groupRole: "rb_group" } }),
 ];
 

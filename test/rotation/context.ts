@@ -17,6 +17,7 @@ export function ports(some: Partial<Ports> = {}): Ports {
   return {
     secretsManager: unused("secretsManager"),
     postgres: unused("postgres"),
+    dns: unused("dns"),
     kubernetes: unused("kubernetes"),
     s3: unused("s3"),
     kms: unused("kms"),

@@ -1,11 +1,15 @@
+import { escapeIdentifier } from "pg";
 import { secretAge } from "../../../policies/rules";
 import type { Session } from "../../ports/postgres";
 import { waitFor } from "../../waitFor";
 import { failure, type StrategyContext } from "../strategy";
+import { outlookOf, statementsFor } from "./beforeSet";
+import { claimRoles } from "./claimRoles";
 import { databaseOf } from "./credential";
 import { databaseStrategy } from "./databaseStrategy";
 import { checkAlterable, checkGrantable } from "./privileges";
-import { type RoleFacts, roleFacts, setPasswordInGroup } from "./roles";
+import { type RoleFacts, roleFacts, setPassword } from "./roles";
+import { run } from "./statements";
 
 /**
  * Two roles in turn: the inactive one gets a new password and becomes current, the other stays valid until the next
@@ -29,7 +33,16 @@ export const alternatingUsers = databaseStrategy({
   },
   // The role is either still valid as it is, or was given to a later version, which services may live by.
   overlap: "alternating",
-  setRole: (context, session, { role, ...to }) => setPasswordInGroup(session, role, groupOf(context), to),
+  async setRole(context, session, { role, ...to }, currentRole) {
+    const makeAlike = async () => {
+      const outlook = await outlookOf(context, session, role, currentRole);
+      await run(
+        session,
+        statementsFor(context, outlook).map(({ sql }) => sql),
+      );
+    };
+    await setPassword(session, role, to, { before: makeAlike, after: () => claimRoles(context, session) });
+  },
 });
 
 function groupOf(context: StrategyContext): string {
@@ -74,7 +87,7 @@ async function checkGroup(context: StrategyContext, session: Session): Promise<v
   const group = groupOf(context);
   const facts = await roleFacts(session, group);
   if (!facts.exists) {
-    const hint = `CREATE ROLE "${group}" NOLOGIN, and let it own what the service uses`;
+    const hint = `CREATE ROLE ${escapeIdentifier(group)} NOLOGIN, and let it own what the service uses`;
     throw failure(context, "check", "DATABASE_FAILED", `there is no group role ${group}`, { hint });
   }
   checkGrantable(context, "check", group, facts);

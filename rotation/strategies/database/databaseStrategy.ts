@@ -1,18 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
-import { describeError, RotationError } from "../../errors";
-import { type Login, NotLetIn, type Session } from "../../ports/postgres";
-import { waitFor } from "../../waitFor";
+import { RotationError } from "../../errors";
+import type { Login, Session } from "../../ports/postgres";
+import type { Step } from "../../steps";
 import { generate } from "../generate";
-import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
+import { failure, type RotationStrategy, type StrategyContext } from "../strategy";
 import { accepted } from "./accepted";
-import { type Credential, credentialIn, databaseOf, hasProperties, loginWith, parseCredential } from "./credential";
-import { guarded, mayPass } from "./loginAdvice";
-import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
+import { noneIsClaimedByAnother, rolesAreOurs } from "./adoption";
+import { canBeMadeAlike, outlookOf } from "./beforeSet";
+import { type Credential, credentialIn, hasProperties, loginWith, parseCredential } from "./credential";
+import { canLogInThen } from "./judgeRole";
+import { type Access, holdingOf, lookAhead, probeAsCurrent, tryCurrent, usernameOf } from "./lookAhead";
+import { rotatorOf } from "./ownRole";
+import { triedProbe } from "./probe";
+import { checkRetirable, describeBreaks } from "./retire";
+import { retireOlder } from "./retireOlder";
 import { serverTime } from "./roles";
 import { unusable } from "./saslPrep";
 import { setBack } from "./setBack";
 import { type AsSuperuser, isolated, sessionsOf, superuser } from "./superusers";
 import { isFor, sameTarget } from "./target";
+import { testLogin } from "./testLogin";
 
 /** What differs between single-user and alternating-users. */
 export interface RoleChange {
@@ -22,10 +29,12 @@ export interface RoleChange {
   checkRole(context: StrategyContext, asSuperuser: AsSuperuser, role: string): Promise<void>;
   /** `one-live`: an older password can be given to the role again. */
   readonly overlap: "one-live" | "alternating";
+  /** @param currentRole  the one that services live by; undefined: none is known */
   setRole(
     context: StrategyContext,
     session: Session,
     to: { role: string; password: string; salt: Buffer },
+    currentRole?: string,
   ): Promise<void>;
 }
 
@@ -37,10 +46,14 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     overlap: change.overlap,
     async check(context, current) {
       hasProperties(context, current);
-      const { login } = await superuser(context, "check");
-      if (current !== undefined) await currentIsTrusted(context, current, login);
-      const asSuperuser = sessionsOf(context, "check");
-      await change.checkRole(context, asSuperuser, next(context, current));
+      const login = await rotatorOf(context, "check", current);
+      if (current !== undefined) await sameTarget(context, "check", current, login);
+      const access = accessOf(context, "check", login);
+      const { asSuperuser } = access;
+      const outlook = await lookAhead(context, "check", access, { role: next(context, current), current });
+      await tryCurrent(context, current, outlook, access);
+      await change.checkRole(context, asSuperuser, outlook.role);
+      await canBeMadeAlike(context, "check", asSuperuser, outlook);
       if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
     },
     async create(context, current) {
@@ -51,41 +64,66 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const username = next(context, current);
       return JSON.stringify({ engine, ...kept, host, port, dbname, username, password, masterarn: arn });
     },
-    async rollBack(context, to) {
+    async rollBack(context, to, current) {
       const credential = parseCredential(context, "check", "the version to go back to", to);
-      await sameTarget(context, "check", to, (await superuser(context, "check")).login);
+      const login = await rotatorOf(context, "check", current, to);
+      await sameTarget(context, "check", to, login);
       isUsable(context, credential);
-      if (change.overlap === "one-live" || (await accepted(context, "check", credential))) return to;
-      const message = `${credential.username} has another password by now`;
-      throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
+      const access = accessOf(context, "check", login);
+      // The role is changed, where it is, and not made like another one.
+      const role = credential.username;
+      const outlook = await access.asSuperuser((session) => outlookOf(context, session, role, role));
+      noneIsClaimedByAnother(context, "check", outlook.server);
+      canLogInThen(context, "check", outlook.server, outlook);
+      if (await accepted(context, "check", credential, triedProbe(context, role, undefined))) return to;
+      if (change.overlap !== "one-live") {
+        const message = `${role} has another password by now`;
+        throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
+      }
+      await rolesAreOurs(context, "check", outlook.server, holdingOf(context, access, current));
+      await change.checkRole(context, access.asSuperuser, role);
+      await probeAsCurrent(context, current, outlook, access);
+      return to;
     },
     async restore(context, from, current) {
-      const { login } = await superuser(context, "check");
+      const login = await rotatorOf(context, "check", current, from);
       await sameTarget(context, "check", from, login);
       const credential = parseCredential(context, "check", "the backup", from);
       isUsable(context, credential);
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
-      if (await accepted(context, "check", credential)) return isDeepStrictEqual(credential, before) ? undefined : from;
-      await change.checkRole(context, sessionsOf(context, "check"), credential.username).catch((error) => {
+      const isCurrent = isDeepStrictEqual(credential, before);
+      const probe = isCurrent ? undefined : triedProbe(context, credential.username, undefined);
+      if (await accepted(context, "check", credential, probe)) return isCurrent ? undefined : from;
+      const access = accessOf(context, "check", login);
+      const { asSuperuser } = access;
+      const outlook = await lookAhead(context, "check", access, { role: credential.username, current });
+      await change.checkRole(context, asSuperuser, credential.username).catch((error) => {
         throw before?.username === credential.username ? ofCurrentRole(error) : error;
       });
+      await canBeMadeAlike(context, "check", asSuperuser, outlook);
+      await probeAsCurrent(context, current, outlook, access);
       return from;
     },
     async set(context, { pending, current }) {
       const wanted = parseCredential(context, "set", "AWSPENDING", pending);
       const isSet = await accepted(context, "set", wanted);
       if (isSet && !context.emergency) return undefined;
-      const { login } = await superuser(context, "set");
+      const login = await rotatorOf(context, "set", current, pending);
       await sameTarget(context, "set", pending, login);
       if (current !== undefined) await sameTarget(context, "set", current, login);
       const to = { role: wanted.username, password: wanted.password, salt: context.ports.random(16) };
-      const asSuperuser = sessionsOf(context, "set");
+      const asSuperuser = sessionsOf(context, "set", login);
       if (!isSet) {
+        const ahead = { role: wanted.username, current };
+        const outlook = await lookAhead(context, "set", accessOf(context, "set", login), ahead);
         await change.checkRole(context, asSuperuser, wanted.username);
-        const set = () => asSuperuser((session) => change.setRole(context, session, to));
+        await canBeMadeAlike(context, "set", asSuperuser, outlook);
+        const set = () => asSuperuser((session) => change.setRole(context, session, to, usernameOf(context, current)));
         await setOrFindSet(context, wanted, set);
       }
-      return context.emergency ? asSuperuser(serverTime) : undefined;
+      if (!context.emergency) return undefined;
+      const isOwn = login.username === wanted.username;
+      return isOwn ? sessionsOf(context, "set", loginWith(context, wanted))(serverTime) : asSuperuser(serverTime);
     },
     // What the server refuses it may accept later: another value is only made where this one was never set.
     flaw(_context, { pending }) {
@@ -96,34 +134,18 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     setBack: (context, values) => setBack(context, change, values),
     isolated: (context, work) => isolated(context, "set", work),
     // A superuser's own older sessions may be those of another secret's steps.
-    retire: (context, values, setAt) => isolated(context, "retire", () => retire(context, values, setAt)),
+    retire: (context, values, setAt) => isolated(context, "retire", () => retireOlder(context, values, setAt)),
     async breaks(context) {
       return sessionsOf(context, "check")((session) => describeBreaks(context, session));
     },
     async accepts(context, value) {
       const credential = credentialIn(value);
       // Another server is not asked: it would be told the password.
-      if (!credential || !isFor(context, credential, (await superuser(context, "check")).login)) return false;
+      const { login } = await superuser(context, "check");
+      if (!credential || !(await isFor(context, credential, login))) return false;
       return accepted(context, "check", credential);
     },
   });
-}
-
-async function retire(
-  context: StrategyContext,
-  { pending, current }: Values,
-  setAt: string | undefined,
-): Promise<void> {
-  const { login } = await superuser(context, "retire");
-  const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
-  const asSuperuser = sessionsOf(context, "retire");
-  await asSuperuser(async (session) => {
-    await checkRetirable(context, "retire", session);
-    await disableOthers(context, session, username);
-  });
-  if (current !== undefined) await isRefused(context, current, login);
-  // Last: by now whoever logged in before has a session that the server lists.
-  await endOlderSessions(context, asSuperuser, username, setAt);
 }
 
 /** A value that was made elsewhere: no login with it may ever succeed. */
@@ -154,70 +176,10 @@ async function setOrFindSet(context: StrategyContext, wanted: Credential, set: (
   }
 }
 
-/** A new value is only made when the current one is known to be the target's: else it would be another's role that changes. */
-async function currentIsTrusted(context: StrategyContext, current: string, login: Login): Promise<void> {
-  await sameTarget(context, "check", current, login);
-  // A first version that never went through all gates may be one that the database was never told of; and whoever has
-  // stolen a password may have changed it.
-  if (context.rotatedAt === undefined || context.emergency) return;
-  const credential = parseCredential(context, "check", "AWSCURRENT", current);
-  if (await accepted(context, "check", credential)) return;
-  const message = `${login.host} refuses ${credential.username} with the current password`;
-  throw failure(context, "check", "CREDENTIAL_REFUSED", message, {
-    hint: "it was changed outside of a rotation: set the role's password to the current value of the secret first",
-  });
-}
-
-/** A server that is full or restarts for a moment does not end a rotation whose password is set. */
-const longestTestSeconds = 10;
-
-/** Logs in with the pending credential and runs the secret's own probe with it. */
-async function testLogin(context: StrategyContext, { pending }: Values): Promise<void> {
-  const credential = parseCredential(context, "test", "AWSPENDING", pending);
-  let last: unknown;
-  const attempt = async () => {
-    try {
-      return { isAccepted: await accepted(context, "test", credential, probe) };
-    } catch (error) {
-      if (!mayPass(error)) throw error;
-      last = error;
-      return undefined;
-    }
+function accessOf(context: StrategyContext, step: Step, login: Login): Access {
+  return {
+    login,
+    asSuperuser: sessionsOf(context, step, login),
+    accepted: (...credential) => accepted(context, step, ...credential),
   };
-  const answer = await waitFor(attempt, { timeoutSeconds: longestTestSeconds });
-  if (!answer) throw last;
-  if (answer.isAccepted) return;
-  const message = `${credential.username}@${credential.host} is refused with the new password`;
-  throw failure(context, "test", "CREDENTIAL_REFUSED", message, {
-    hint: `see whether ${credential.username} may log in (LOGIN, VALID UNTIL), then run the same command again`,
-  });
-
-  function probe(session: Session) {
-    return session.query(databaseOf(context).probeSql).catch((cause) => {
-      const message = `the probe fails as ${credential.username}: ${describeError(cause)}`;
-      const hint = "grant the role what database.probeSql needs, or correct the probe";
-      throw failure(context, "test", "PROBE_FAILED", message, { hint, cause });
-    });
-  }
-}
-
-/** The proof that a retired credential is dead: the password itself, not the role that may not log in for now. */
-async function isRefused(context: StrategyContext, value: string, target: Login): Promise<void> {
-  await sameTarget(context, "retire", value, target);
-  const credential = parseCredential(context, "retire", "the version before", value);
-  const login = loginWith(context, credential);
-  const alive = await guarded(context, "retire", login, () =>
-    context.ports.postgres.accepts(login).then(
-      (isAccepted) => (isAccepted ? "still logs in with the old password" : undefined),
-      (error) => {
-        if (!(error instanceof NotLetIn) || error.password !== "accepted") throw error;
-        return `still has the old password, and is kept out by something else: ${describeError(error)}`;
-      },
-    ),
-  );
-  if (alive === undefined) return;
-  const message = `${credential.username}@${credential.host} ${alive}`;
-  throw failure(context, "retire", "NOT_RETIRED", message, {
-    hint: "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again",
-  });
 }

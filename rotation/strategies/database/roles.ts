@@ -1,4 +1,4 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeIdentifier } from "pg";
 import type { Session } from "../../ports/postgres";
 import type { Privileges } from "./privileges";
 import { scramVerifier } from "./scram";
@@ -16,7 +16,8 @@ export interface RoleFacts extends Privileges {
 export async function roleFacts(session: Session, role: string): Promise<RoleFacts> {
   const [facts] = await session.query<RoleFacts>(
     `SELECT r.oid IS NOT NULL AS exists,
-            coalesce(r.rolsuper, false) AS "isSuperuser",
+            coalesce(r.rolsuper, false) AS "isSuperuser", coalesce(r.rolreplication, false) AS "isReplication",
+            coalesce(r.oid = me.oid, false) AS "isMe",
             me.rolname AS me, me.rolsuper AS "iAmSuperuser", me.rolcreaterole AS "iCreateRoles",
             coalesce(pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION'), false) AS "iAmAdmin",
             current_setting('server_version_num')::int >= 160000 AS "asksAdmin",
@@ -42,11 +43,12 @@ export interface NewPassword {
 
 /**
  * Its text is all that a server's log has of it, also when it fails: the verifier comes by a setting of the transaction,
- * and the inner statement is kept out of the error's context.
+ * and the inner statement is kept out of the error's context. Of itself a role may change the password, and nothing else.
  */
 const alterRole = `DO $$ BEGIN
-  EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L',
-    current_setting('secret_rotation.role'), current_setting('secret_rotation.verifier'));
+  EXECUTE format('ALTER ROLE %I %s PASSWORD %L', current_setting('secret_rotation.role'),
+    CASE WHEN current_setting('secret_rotation.role') <> current_user THEN 'LOGIN' END,
+    current_setting('secret_rotation.verifier'));
 EXCEPTION WHEN query_canceled OR others THEN
   RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
 END $$`;
@@ -60,35 +62,23 @@ async function alterPassword(session: Session, role: string, { password, salt }:
   await session.query(alterRole);
 }
 
-export async function setPassword(session: Session, role: string, to: NewPassword): Promise<void> {
-  await session.query("BEGIN");
-  await alterPassword(session, role, to);
-  await session.query("COMMIT");
-}
-
-/** Creates a login role, or alters it, that acts as the group role: whatever it makes belongs to the group. */
-export async function setPasswordInGroup(
+/**
+ * Gives a role a password, in one transaction with what else has to be so from then on.
+ *
+ * @param work.before  before the role gets it: the role may be made here
+ * @param work.after  whoever else alters the role has to wait until the end
+ */
+export async function setPassword(
   session: Session,
   role: string,
-  group: string,
   to: NewPassword,
+  work: { before?: () => Promise<void>; after: () => Promise<void> },
 ): Promise<void> {
-  const [name, groupName] = [escapeIdentifier(role), escapeIdentifier(group)];
   await session.query("BEGIN");
-  const { exists } = await roleFacts(session, role);
-  if (!exists) await session.query(`CREATE ROLE ${name} LOGIN IN ROLE ${groupName}`);
+  await work.before?.();
   await alterPassword(session, role, to);
-  if (exists && !(await isMember(session, role, group))) await session.query(`GRANT ${groupName} TO ${name}`);
-  await session.query(`ALTER ROLE ${name} SET role = ${escapeLiteral(group)}`);
+  await work.after();
   await session.query("COMMIT");
-}
-
-async function isMember(session: Session, role: string, group: string): Promise<boolean> {
-  const [row] = await session.query<{ member: boolean }>("SELECT pg_has_role($1, $2, 'MEMBER') AS member", [
-    role,
-    group,
-  ]);
-  return row?.member === true;
 }
 
 /** The server's time, in a form that it reads again. */

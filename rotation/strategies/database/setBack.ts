@@ -1,11 +1,12 @@
 import { describeError, RotationError } from "../../errors";
-import { NotLetIn } from "../../ports/postgres";
+import { type Login, NotLetIn } from "../../ports/postgres";
 import { waitFor } from "../../waitFor";
 import type { Standing, StrategyContext, Values } from "../strategy";
 import { accepted } from "./accepted";
 import { type Credential, databaseOf, parseCredential } from "./credential";
 import type { RoleChange } from "./databaseStrategy";
 import { mayPass } from "./loginAdvice";
+import { rotatorOf } from "./ownRole";
 import { unusable } from "./saslPrep";
 import { sessionsOf, superuser } from "./superusers";
 import { sameTarget } from "./target";
@@ -23,14 +24,14 @@ export async function setBack(
   { pending, current }: Values,
 ): Promise<Standing> {
   try {
-    const { login } = await superuser(context, "set");
+    const login = await rotatorOf(context, "set", pending, current);
     if (current === undefined) return await without(context, pending);
     await sameTarget(context, "set", current, login);
     const credential = parseCredential(context, "set", "AWSCURRENT", current);
     let last: unknown;
     const attempt = async () => {
       try {
-        return await tryOnce(context, change, credential);
+        return await tryOnce(context, change, credential, login);
       } catch (error) {
         if (!mayPass(error)) throw error;
         last = error;
@@ -49,6 +50,7 @@ async function tryOnce(
   context: StrategyContext,
   change: Pick<RoleChange, "setRole">,
   current: Credential,
+  rotator: Login,
 ): Promise<Standing> {
   const { username } = current;
   const before = await answerTo(context, current);
@@ -62,7 +64,7 @@ async function tryOnce(
     return { acceptsCurrent: false, text };
   }
   const to = { role: username, password: current.password, salt: context.ports.random(16) };
-  const set = () => sessionsOf(context, "set")((session) => change.setRole(context, session, to));
+  const set = () => sessionsOf(context, "set", rotator)((session) => change.setRole(context, session, to));
   await set().catch(async (error) => {
     // The answer to COMMIT may be lost: the login tells.
     if ((await answerTo(context, current).catch(() => "refused")) === "refused") throw error;
@@ -77,7 +79,7 @@ async function tryOnce(
 
 /** A first rotation that takes a role over knows nothing of the password that it had. */
 function wasNeverCurrent(context: StrategyContext): boolean {
-  return context.rotatedAt === undefined && (databaseOf(context) as { adopt?: boolean }).adopt === true;
+  return context.rotatedAt === undefined && databaseOf(context).adopt;
 }
 
 /** What the server says to a login: it may take the password, and let nobody in for another reason. */

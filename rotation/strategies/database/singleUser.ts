@@ -1,4 +1,6 @@
+import { escapeIdentifier } from "pg";
 import { failure } from "../strategy";
+import { claimRoles } from "./claimRoles";
 import { databaseOf } from "./credential";
 import { databaseStrategy } from "./databaseStrategy";
 import { checkAlterable } from "./privileges";
@@ -14,11 +16,12 @@ export const singleUser = databaseStrategy({
     const facts = await asSuperuser((session) => roleFacts(session, role));
     if (!facts.exists) {
       throw failure(context, "check", "DATABASE_FAILED", `there is no role ${role}`, {
-        hint: `CREATE ROLE "${role}" LOGIN`,
+        hint: `CREATE ROLE ${escapeIdentifier(role)} LOGIN`,
       });
     }
     checkAlterable(context, "check", role, facts);
   },
   overlap: "one-live",
-  setRole: (_context, session, { role, ...to }) => setPassword(session, role, to),
+  setRole: (context, session, { role, ...to }) =>
+    setPassword(session, role, to, { after: () => claimRoles(context, session) }),
 });

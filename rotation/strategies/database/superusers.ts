@@ -83,14 +83,23 @@ function readingOf({ ports: { secretsManager }, secret }: StrategyContext): Read
  * changed it since this one's began. Where the server refuses AWSCURRENT, a rotation of the superuser's secret was
  * interrupted after its `set`, or is this very one: then what is AWSPENDING is the server's.
  *
+ * @param rotator  what `rotatorOf` has found: tried first where its role is the one that is rotated
  * @throws {DATABASE_FAILED}
  */
-export function sessionsOf(context: StrategyContext, step: Step): AsSuperuser {
+export function sessionsOf(context: StrategyContext, step: Step, rotator?: Login): AsSuperuser {
+  const own = rotator && databaseOf(context).roles.includes(rotator.username) ? rotator : undefined;
   return async (work) => {
     const { arn } = await describeSuperuser(context, step);
     return locks.hold({ shared: [arn] }, async () => {
       const { login } = await superuser(context, step);
       const as = (whom: Login) => guarded(context, step, whom, () => context.ports.postgres.as(whom, work));
+      if (own) {
+        try {
+          return await as(own);
+        } catch (error) {
+          if (!isRefusal(error)) throw error;
+        }
+      }
       try {
         return await as(login);
       } catch (error) {

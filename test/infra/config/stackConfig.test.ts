@@ -244,6 +244,26 @@ describe("the stack's configuration", () => {
     );
   });
 
+  it("takes any role name that PostgreSQL takes, and refuses what it reads otherwise", () => {
+    const named = (role: string) =>
+      parse({ ...database, strategy: "single-user", database: { ...database.database, roles: [role] } });
+    for (const role of ["svc.orders", "Ünïcode", "a b", "1st", 'quo"te', "app@acme.example"]) named(role);
+    for (const role of [
+      "",
+      " a",
+      "a ",
+      "a\nb",
+      "a\0",
+      "pg_monitor",
+      "public",
+      "none",
+      "x".repeat(64),
+      "ü".repeat(32),
+    ]) {
+      assert.match(problems(() => named(role)).join(), /database\.roles\[0\]: must be a PostgreSQL role name/, role);
+    }
+  });
+
   it("wants two roles and a group for alternating users, one role for a single user", () => {
     const { groupRole: _, ...ungrouped } = database.database;
     assert.deepEqual(

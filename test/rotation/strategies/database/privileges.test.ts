@@ -5,7 +5,7 @@ import { context } from "../../context";
 
 const secret = context({});
 const none: Privileges = {
-  ...{ exists: true, isSuperuser: false, me: "rotator" },
+  ...{ exists: true, isSuperuser: false, isReplication: false, isMe: false, me: "rotator" },
   ...{ iAmSuperuser: false, iCreateRoles: false, iAmAdmin: false, asksAdmin: true },
 };
 const before16 = { asksAdmin: false };
@@ -13,6 +13,8 @@ const [creates, admin] = [{ iCreateRoles: true }, { iAmAdmin: true }];
 const createRole = 'ALTER ROLE "rotator" CREATEROLE';
 const grant = 'GRANT "app" TO "rotator" WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
 const demote = 'ALTER ROLE "app" NOSUPERUSER: only superusers alter superusers';
+const noReplication =
+  'ALTER ROLE "app" NOREPLICATION: before PostgreSQL 16 only superusers alter a role with REPLICATION';
 
 function cureOf(check: typeof checkAlterable, facts: Partial<Privileges>): string | undefined {
   try {
@@ -34,6 +36,18 @@ describe("what the superuser's secret may do to a role", () => {
     ["the admin option alone, before PostgreSQL 16", { ...before16, ...admin }, createRole, undefined],
     ["CREATEROLE alone, before PostgreSQL 16", { ...before16, ...creates }, undefined, undefined],
     ["both, of a superuser", { ...creates, ...admin, isSuperuser: true }, demote, demote],
+    [
+      "nothing, of itself",
+      { isMe: true },
+      undefined,
+      "name another one as database.groupRole, or another secret as database.superuserSecret",
+    ],
+    [
+      "CREATEROLE, of REPLICATION before 16",
+      { ...before16, ...creates, isReplication: true },
+      noReplication,
+      noReplication,
+    ],
     ["a superuser's", { iAmSuperuser: true, isSuperuser: true }, undefined, undefined],
   ];
   for (const [what, facts, toAlter, toGrant] of cases) {
