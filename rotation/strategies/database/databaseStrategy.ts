@@ -1,10 +1,17 @@
-import { isDeepStrictEqual } from "node:util";
 import { describeError, RotationError } from "../../errors";
 import type { Login, Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext, type Values } from "../strategy";
-import { type Credential, databaseOf, hasProperties, loginWith, parseCredential, superuser } from "./credential";
+import {
+  type Credential,
+  credentialText,
+  databaseOf,
+  hasProperties,
+  loginWith,
+  parseCredential,
+  superuser,
+} from "./credential";
 import { checkRetirable, describeBreaks, disableOthers, endOlderSessions } from "./retire";
 import { serverTime } from "./roles";
 import { isFor, sameTarget } from "./target";
@@ -42,11 +49,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     },
     async create(context, current) {
       const { login, engine, arn } = await superuser(context, "create");
-      const kept = current === undefined ? {} : parseCredential(context, "create", "AWSCURRENT", current);
       const { host, port, dbname } = login;
       const password = generate(context.ports.random, context.secret.length);
       const username = next(context, current);
-      return JSON.stringify({ engine, ...kept, host, port, dbname, username, password, masterarn: arn });
+      return credentialText(current, { engine, host, port, dbname, username, password, masterarn: arn });
     },
     async rollBack(context, to) {
       const credential = parseCredential(context, "check", "the version to go back to", to);
@@ -60,7 +66,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       await sameTarget(context, "check", from, login);
       const credential = parseCredential(context, "check", "the backup", from);
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
-      if (await accepted(context, "check", credential)) return isDeepStrictEqual(credential, before) ? undefined : from;
+      if (await accepted(context, "check", credential)) return from === current ? undefined : from;
       await change.checkRole(context, sessionsOf(context, "check", login), credential.username).catch((error) => {
         throw before?.username === credential.username ? ofCurrentRole(error) : error;
       });
