@@ -52,7 +52,7 @@ export function queryIn(property: string): string | undefined {
   for (const path of pathsOf(property)) {
     for (let rest: string | undefined = path; rest !== undefined; rest = objectStep(rest).rest) {
       const query =
-        /^(@(pretty|ugly|reverse|this|flatten|join|valid|keys|values|tostr|fromstr|group|dig)(?=[.|:]|$)|[[{]|#(?=[.([]|$)|(\\.?|[^.\\|])*\|)/s.exec(
+        /^(@(pretty|ugly|reverse|this|flatten|join|valid|keys|values|tostr|fromstr|group|dig)(?=[.|:]|$)|[[{]|#(?=[.([]|$)|(\\.|[^.\\|])*\|)/s.exec(
           rest,
         );
       if (query) return query[0].endsWith("|") ? "|" : query[0];
