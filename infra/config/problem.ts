@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { refusal } from "./refusedKeys";
 
 /** A mistake in the stack's configuration: where (`secrets[2].consumers[0].name`), and what to do about it. */
 export interface Problem {
@@ -16,7 +17,7 @@ export function problemsOf(error: z.ZodError, at: string): Problem[] {
     if (issue.code !== "unrecognized_keys") return [{ path: path || "configuration", message: issue.message }];
     return issue.keys.map((key) => ({
       path: path ? `${path}.${key}` : key,
-      message: "is not a known key: remove or correct it",
+      message: refusal(path, key),
     }));
   });
 }

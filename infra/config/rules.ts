@@ -1,4 +1,4 @@
-import { kinds, type Strategy } from "../kinds";
+import { kinds } from "../kinds";
 import { normalHost } from "./hostName";
 import type { Problem } from "./problem";
 import type { SecretDeclaration } from "./secretSchema";
@@ -23,6 +23,9 @@ export function problemsOfSecret(secret: SecretDeclaration, at: string): Problem
   if (!secret.externalSecret && secret.consumers.length > 0) {
     report("consumers", "consumers take the secret from Kubernetes: declare externalSecret too");
   }
+  if (secret.property !== undefined && secret.strategy !== "simple") {
+    report("property", `belongs to strategy simple; this secret has strategy ${secret.strategy}`);
+  }
   problems.push(...problemsOfKeys(secret, `${at}.externalSecret`));
   if (secret.strategy === "alternating-users" || secret.strategy === "single-user") {
     problems.push(...problemsOfDatabase(secret, `${at}.database`));
@@ -32,21 +35,14 @@ export function problemsOfSecret(secret: SecretDeclaration, at: string): Problem
   return problems;
 }
 
-/** What the value that a strategy makes has by itself; a database's may have more (see its check). */
-const propertiesOf: { readonly [strategy in Strategy]?: readonly string[] } = {
-  simple: [],
-  "simple-overlap": ["current", "previous"],
-};
-
-function problemsOfKeys({ externalSecret, strategy }: SecretDeclaration, at: string): Problem[] {
-  const properties = propertiesOf[strategy];
-  if (properties === undefined) return [];
-  const what = properties.length === 0 ? "is a plain text: leave property out" : `has only ${properties.join(" and ")}`;
-  return (externalSecret?.keys ?? []).flatMap(({ property }, i) =>
-    property === undefined || properties.includes(property)
-      ? []
-      : [{ path: `${at}.keys[${i}].property`, message: `a value of strategy ${strategy} ${what}, is ${property}` }],
-  );
+/** A JSON may have more properties than its strategy makes: what it has is known when it is read (see the checks). */
+function problemsOfKeys({ externalSecret, strategy, property: renewed }: SecretDeclaration, at: string): Problem[] {
+  if (strategy !== "simple" || renewed !== undefined) return [];
+  return (externalSecret?.keys ?? []).flatMap(({ property }, i) => {
+    if (property === undefined) return [];
+    const message = `a value of strategy simple is a plain text: leave property out, is ${property}; of a JSON document, say in the secret's own property which one is renewed`;
+    return [{ path: `${at}.keys[${i}].property`, message }];
+  });
 }
 
 function problemsOfDatabase({ database, strategy }: SecretDeclaration, at: string): Problem[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { kindNames, kinds, strategies } from "../kinds";
 import { duration } from "./duration";
+import { queryIn } from "./gjsonPath";
 
 const kubernetesName = z
   .string()
@@ -50,8 +51,21 @@ const externalSecretSchema = z.strictObject({
             /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/,
             "must be a key of a Kubernetes Secret: letters, digits, -, _ and .",
           ),
-        /** Property of the secret's JSON; without it the whole value. */
-        property: z.string().min(1).optional(),
+        /**
+         * Property of the secret's JSON, without it the whole value, unchanged. As External Secrets reads it: a name, or a
+         * path such as `webhook.id` or `hosts.0`; `*` and `?` stand for any characters, `\` takes the next one literally.
+         */
+        property: z
+          .string()
+          .min(1, "must not be empty: leave it out for the whole value")
+          .superRefine((property, { addIssue }) => {
+            const query = queryIn(property);
+            if (query !== undefined)
+              addIssue(
+                `is no name or path: External Secrets would take ${query} for a query. Where it belongs to a name, write \\${query.slice(0, 1)}`,
+              );
+          })
+          .optional(),
       }),
     )
     .min(1, "name at least one key"),
@@ -113,6 +127,19 @@ export const secretSchema = z
     recoveryWindowDays: z.number().int().min(7).max(30).default(30),
     /** The number of characters of a generated value; of a database's, its password. */
     length: z.number().int().min(32).max(1024).default(48),
+    /**
+     * Strategy simple: the value is a JSON document, of which this property alone is renewed, by its name or by names with
+     * dots between them. The rest stays byte for byte. The first value is a document with nothing else.
+     */
+    property: z
+      .string()
+      .refine(
+        (name) =>
+          /^[^\\*?#|@!{}[\].][^\\*?#|{}[\]]*$/.test(name) &&
+          name.split(".").every((part) => part !== "" && !part.startsWith("@")),
+        "must be the name of a property, or names with dots between them",
+      )
+      .optional(),
     externalSecret: externalSecretSchema.optional(),
     consumers: z.array(consumerSchema).default([]),
     database: databaseSchema.optional(),

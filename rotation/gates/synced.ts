@@ -1,12 +1,12 @@
 import { namespacesOf } from "../../infra/config/rules";
 import { forceSyncAnnotation } from "../../infra/names";
-import { jsonOrUndefined } from "../json";
 import type { KubernetesSecret } from "../ports/kubernetes";
+import { expectedData } from "../strategies/expectedData";
 import { failure, type StrategyContext } from "../strategies/strategy";
 import { waitFor } from "../waitFor";
 
 /**
- * Gate "synced": in every namespace the Kubernetes Secret holds exactly the content of this version. A Ready condition is
+ * Gate "synced": in every namespace the Kubernetes Secret holds exactly the bytes of this version. A Ready condition is
  * no proof: with deletionPolicy Retain it stays true while the operator gets no data.
  *
  * @throws {NOT_SYNCED} after the secret's syncTimeout, with what the operator says; nothing is restarted then
@@ -18,7 +18,7 @@ export async function synced(context: StrategyContext, versionId: string): Promi
   if (value === undefined || target === undefined) {
     throw failure(context, "sync", "AWS_FAILED", `version ${versionId} cannot be read`, { retryable: true });
   }
-  const expected = expectedData(context, value);
+  const expected = expectedData(context, "sync", value);
   await Promise.all(
     namespacesOf(secret).map(async (namespace) => {
       const look = async () => {
@@ -36,28 +36,7 @@ export async function synced(context: StrategyContext, versionId: string): Promi
   );
 }
 
-/**
- * By key of the Kubernetes Secret: what External Secrets makes of the value.
- *
- * @throws {SECRET_MALFORMED} without quoting the value
- */
-export function expectedData(context: Pick<StrategyContext, "secret">, value: string): Map<string, string> {
-  const keys = context.secret.externalSecret?.keys ?? [];
-  const json = Object(jsonOrUndefined(value)) as Record<string, unknown>;
-  const dataOf = (property: string) => {
-    if (Object.hasOwn(json, property)) return textOf(json[property]);
-    const message = `the value is no JSON with the property ${property}, which externalSecret.keys names`;
-    const hint = "correct externalSecret.keys, run pulumi up, then run the same command again";
-    throw failure(context, "sync", "SECRET_MALFORMED", message, { hint });
-  };
-  return new Map(keys.map(({ key, property }) => [key, property === undefined ? value : dataOf(property)]));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function holds(found: KubernetesSecret, versionId: string, expected: ReadonlyMap<string, string>): boolean {
+function holds(found: KubernetesSecret, versionId: string, expected: ReadonlyMap<string, Buffer>): boolean {
   if (found.annotations[forceSyncAnnotation] !== versionId) return false;
-  return [...expected].every(([key, value]) => found.data[key] === value);
+  return [...expected].every(([key, value]) => found.data[key]?.equals(value));
 }

@@ -1,4 +1,5 @@
 import type { OpenedBackup } from "../backup/openBackup";
+import { syncable } from "../strategies/expectedData";
 import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
 import { currentText, type Found, isAbandoned, isInterrupted } from "./found";
@@ -21,6 +22,7 @@ export async function planRestore(found: Found, backup: OpenedBackup): Promise<P
   const versionId = backup.secrets.find(({ secret }) => secret === name)?.versionId ?? "";
   await notFromBeforeEmergency(found, { what: "the backup", versionId, writtenAt: backup.createdAt });
   const restored = await strategy.restore(context, value, current);
+  syncable(context, "check", restored ?? current ?? "");
   const base = { context, strategy, oldVersionId };
   const { version } = recorded;
   if (version && isInterrupted(version.id, live) && !isAbandoned(recorded, oldVersionId)) {

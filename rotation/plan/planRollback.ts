@@ -1,5 +1,6 @@
 import { RotationError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
+import { syncable } from "../strategies/expectedData";
 import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
 import { currentText, type Found, isInterrupted } from "./found";
@@ -28,6 +29,7 @@ export async function planRollback(found: Found, to: string | undefined): Promis
   const writtenAt = await secretsManager.createdAt(context.fullName, versionId);
   await notFromBeforeEmergency(found, { what, versionId, writtenAt });
   const restored = await strategy.rollBack(context, value, current);
+  syncable(context, "check", restored);
   // Where an interrupted rotation has changed the target, going back to what is current changes it back.
   if (target !== oldVersionId) {
     if (restored === current) throw nothing(found, `version ${target} has the value that is current already`);

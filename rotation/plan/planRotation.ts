@@ -2,6 +2,7 @@ import { emergencyStage, tags } from "../../infra/names";
 import type { RotatingSecret } from "../../infra/rotation";
 import { readValues } from "../gates/readValues";
 import { versionWith } from "../ports/secretsManager";
+import { isSyncable, syncable } from "../strategies/expectedData";
 import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
 import { currentText, type Found, isAbandoned, isInterrupted, isMarked, isUnsettled } from "./found";
 
@@ -44,7 +45,9 @@ export async function planRotation(found: Found): Promise<PlannedSecret> {
     if (current.versionId !== oldVersionId && current.versionId !== undefined) {
       await context.ports.secretsManager.moveCurrent(context.fullName, { from: oldVersionId, to: current.versionId });
     }
-    return strategy.create(context, current.value);
+    const value = await strategy.create(context, current.value);
+    syncable(context, "create", value);
+    return value;
   };
   return {
     ...base,
@@ -64,7 +67,7 @@ async function goesOn(found: Found, id: string, current: string | undefined): Pr
   // One without a text was not written by a rotation.
   if ((await context.ports.secretsManager.value(context.fullName, id)) === undefined) return false;
   const { values } = await readValues(context, id, "check");
-  return strategy.flaw(context, values) === undefined;
+  return strategy.flaw(context, values) === undefined && isSyncable(context, values.pending);
 }
 
 /** Another number than the recorded one makes the program write a new version. */
@@ -79,7 +82,7 @@ export function rotatingSecret({ counter, context }: PlannedSecret, value: strin
 
 /**
  * AWSCURRENT and its value, or a pending version that was accepted and then forgotten; one that AWSCURRENT was taken from by
- * hand before its rotation had ended only where the target refuses what is current since. In an emergency always
+ * hand before its rotation had ended, or that External Secrets would refuse, only where the target refuses what is current. In an emergency always
  * AWSCURRENT: the services live by it, so that of two roles the other one is changed, and the pending password dies of that.
  */
 async function currentOrAcceptedPending(found: Found) {
@@ -92,7 +95,8 @@ async function currentOrAcceptedPending(found: Found) {
   const hasEnded = live.tags[tags.rotatedVersion] === pending;
   if (!context.emergency && pending !== undefined && pending !== current && !hasEnded) {
     const pendingValue = await read(pending);
-    const isForgotten = (await accepts(pendingValue)) && (isInterrupted(pending, live) || !(await accepts(value)));
+    const goesOn = isInterrupted(pending, live) && isSyncable(context, pendingValue ?? "");
+    const isForgotten = (await accepts(pendingValue)) && (goesOn || !(await accepts(value)));
     if (isForgotten) return { versionId: pending, value: pendingValue };
   }
   return { versionId: current, value };

@@ -9,8 +9,8 @@ type WorkloadId = Pick<ConsumerDeclaration, "namespace" | "kind" | "name">;
 
 export interface KubernetesSecret {
   readonly annotations: Readonly<Record<string, string>>;
-  /** Decoded. */
-  readonly data: Readonly<Record<string, string>>;
+  /** The bytes, which need not be a text. */
+  readonly data: Readonly<Record<string, Buffer>>;
 }
 
 /** What the driver needs of Kubernetes: it only reads. Undefined: there is no such object. */
@@ -32,10 +32,7 @@ export function kubernetes(given: KubeConfig): Kubernetes {
     async secret(namespace, name) {
       const found = await unlessMissing(() => core.readNamespacedSecret({ namespace, name }));
       if (!found) return undefined;
-      const data = Object.entries(found.data ?? {}).map(([key, value]) => [
-        key,
-        Buffer.from(value, "base64").toString("utf8"),
-      ]);
+      const data = Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64")]);
       return { annotations: found.metadata?.annotations ?? {}, data: Object.fromEntries(data) };
     },
     async workload({ kind, namespace, name }) {

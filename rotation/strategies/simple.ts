@@ -1,19 +1,41 @@
+import { bytesOf } from "../values/externalSecrets";
+import { documentOf } from "../values/jsonDocument";
+import { syncable } from "./expectedData";
 import { generate } from "./generate";
-import { flawless, type RotationStrategy } from "./strategy";
+import { ownNode, renewed } from "./renewed";
+import { type Flaw, flawless, type RotationStrategy, type StrategyContext } from "./strategy";
 
-/** An application's own secret: a new random text, and nothing outside has to accept it. */
+/**
+ * An application's own secret: a new random text, or a document with one property renewed, and nothing outside has to
+ * accept it.
+ */
 export const simple: RotationStrategy = Object.freeze<RotationStrategy>({
   overlap: "consumers-only",
-  check: async () => undefined,
-  create: async ({ secret, ports }) => generate(ports.random, secret.length),
-  rollBack: async (_context, to) => to,
+  async check(context, current) {
+    syncable(context, "check", renewed(context, "check", current, "x".repeat(context.secret.length)));
+  },
+  async create(context, current) {
+    return renewed(context, "create", current, generate(context.ports.random, context.secret.length));
+  },
+  // What others have put into the document meanwhile is not the rotation's to take back.
+  async rollBack(context, to, current) {
+    const [before, now] = [ownNode(context, to), current === undefined ? undefined : ownNode(context, current)];
+    if (!before || !now || current === undefined) return to;
+    const old = to.slice(before.offset, before.offset + before.length);
+    const restored = current.slice(0, now.offset) + old + current.slice(now.offset + now.length);
+    if (restored !== to) {
+      const text = `only ${context.secret.property} goes back: the rest of the document differs from that version's, and stays`;
+      context.findings.warn(text);
+    }
+    return restored;
+  },
+  // A backup is brought back as it is, the whole document.
   restore: async (_context, from, current) => (from === current ? undefined : from),
   set: async () => undefined,
-  flaw(_context, { pending, current }) {
+  flaw(context, { pending, current }) {
     if (pending === current)
       return { code: "VALUE_UNCHANGED", what: "the new version has the value of the current one" };
-    if (pending.length >= 32) return undefined;
-    return { code: "SECRET_MALFORMED", what: `the new value has ${pending.length} characters, fewer than 32` };
+    return context.secret.property === undefined ? textFlaw(pending) : propertyFlaw(context, pending);
   },
   test: async (context, values) => flawless(simple, context, "test", values),
   // Nothing accepts it but the consumers, and these run with the new value.
@@ -21,3 +43,15 @@ export const simple: RotationStrategy = Object.freeze<RotationStrategy>({
   breaks: async () => ["whoever else uses the value has to take the new one"],
   accepts: async () => false,
 });
+
+/** A document comes back by a rollback or a restore, as short as it was. */
+function textFlaw(pending: string): Flaw | undefined {
+  if (pending.length >= 32 || documentOf(pending)) return undefined;
+  return { code: "SECRET_MALFORMED", what: `the new value has ${pending.length} characters, fewer than 32` };
+}
+
+function propertyFlaw({ secret }: StrategyContext, pending: string): Flaw | undefined {
+  if (bytesOf(pending, secret.property)?.length) return undefined;
+  const what = `the new value is no JSON document with a text in the property ${secret.property}`;
+  return { code: "SECRET_MALFORMED", what };
+}

@@ -4,10 +4,10 @@ import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { forceSyncAnnotation, fullName } from "../../infra/names";
 import { Findings } from "../../rotation/findings";
-import { expectedData } from "../../rotation/gates/synced";
 import type { Ports } from "../../rotation/ports";
 import { type SecretDescription, versionWith } from "../../rotation/ports/secretsManager";
 import { strategyOf } from "../../rotation/strategies";
+import { expectedData } from "../../rotation/strategies/expectedData";
 import type { Stand } from "../demo/stand";
 import { sampleServicePods } from "../demo/workloads";
 import { defaults } from "../sampleService/manifests";
@@ -74,7 +74,7 @@ async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: P
   const inKubernetes = namespacesOf(secret).map(async (namespace) => {
     const data = (await ports.kubernetes.secret(namespace, secret.externalSecret?.target ?? ""))?.data;
     const shown = values.find(({ value }) =>
-      [...expectedData({ secret }, value)].every(([key, text]) => data?.[key] === text),
+      [...expectedData({ secret }, "sync", value)].every(([key, bytes]) => data?.[key]?.equals(bytes)),
     );
     return [namespace, shown?.id] as const;
   });

@@ -3,6 +3,9 @@ import type { DatabaseDeclaration } from "../../../infra/config/secretSchema";
 import { jsonOrUndefined } from "../../json";
 import type { Login } from "../../ports/postgres";
 import type { Step } from "../../steps";
+import { namesIn, withProperties } from "../../values/jsonDocument";
+import { withoutDuplicates } from "../duplicates";
+import { syncable } from "../expectedData";
 import { failure, type StrategyContext } from "../strategy";
 
 /**
@@ -30,6 +33,7 @@ export function credentialIn(value: string): Credential | undefined {
 /** @throws {SECRET_MALFORMED} without quoting the value */
 export function parseCredential(context: StrategyContext, step: Step, name: string, value: string): Credential {
   const parsed = credentialSchema.safeParse(jsonOrUndefined(value));
+  withoutDuplicates(context, step, name, value);
   if (parsed.success) return parsed.data;
   const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "JSON"))].join(", ");
   throw failure(context, step, "SECRET_MALFORMED", `the value of ${name} is no database credential, see ${wrong}`, {
@@ -44,14 +48,35 @@ export function parseCredential(context: StrategyContext, step: Step, name: stri
  * @throws {SECRET_MALFORMED}
  */
 export function hasProperties(context: StrategyContext, current: string | undefined): void {
-  const kept = current === undefined ? {} : parseCredential(context, "check", "AWSCURRENT", current);
-  const known = new Set([...Object.keys(credentialSchema.shape), ...Object.keys(kept)]);
-  const asked = context.secret.externalSecret?.keys.map(({ property }) => property) ?? [];
-  const missing = asked.filter((property) => property !== undefined && !known.has(property));
-  if (missing.length === 0) return;
-  const message = `externalSecret.keys name ${missing.join(", ")}, which the secret's JSON does not have`;
-  const hint = `correct them: it has ${[...known].join(", ")}; or add them to the secret's value`;
-  throw failure(context, "check", "SECRET_MALFORMED", message, { hint });
+  if (current !== undefined) parseCredential(context, "check", "AWSCURRENT", current);
+  const place = { engine: "", host: "", port: 0, dbname: "" };
+  syncable(context, "check", credentialText(current, { ...place, username: "", password: "", masterarn: "" }));
+}
+
+/**
+ * The current value with another role and password; whatever else it has stays byte for byte. What AWS's structure wants
+ * and it lacks is added.
+ */
+export function credentialText(
+  current: string | undefined,
+  {
+    username,
+    password,
+    masterarn,
+    ...place
+  }: {
+    engine: string;
+    host: string;
+    port: number;
+    dbname: string;
+    username: string;
+    password: string;
+    masterarn: string;
+  },
+): string {
+  const has = new Set(current === undefined ? [] : namesIn(current));
+  const lacking = Object.fromEntries(Object.entries(place).filter(([name]) => !has.has(name)));
+  return withProperties(current ?? "{}", { ...lacking, username, password, masterarn });
 }
 
 export function databaseOf({ secret }: StrategyContext): DatabaseDeclaration {

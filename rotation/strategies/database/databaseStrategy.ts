@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { RotationError } from "../../errors";
 import type { Login, Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
@@ -7,7 +6,7 @@ import { failure, type RotationStrategy, type StrategyContext } from "../strateg
 import { accepted } from "./accepted";
 import { noneIsClaimedByAnother, rolesAreOurs } from "./adoption";
 import { canBeMadeAlike, outlookOf } from "./beforeSet";
-import { type Credential, credentialIn, hasProperties, loginWith, parseCredential } from "./credential";
+import { type Credential, credentialIn, credentialText, hasProperties, loginWith, parseCredential } from "./credential";
 import { canLogInThen } from "./judgeRole";
 import { type Access, holdingOf, lookAhead, probeAsCurrent, tryCurrent, usernameOf } from "./lookAhead";
 import { rotatorOf } from "./ownRole";
@@ -58,11 +57,10 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     },
     async create(context, current) {
       const { login, engine, arn } = await superuser(context, "create");
-      const kept = current === undefined ? {} : parseCredential(context, "create", "AWSCURRENT", current);
       const { host, port, dbname } = login;
       const password = generate(context.ports.random, context.secret.length);
       const username = next(context, current);
-      return JSON.stringify({ engine, ...kept, host, port, dbname, username, password, masterarn: arn });
+      return credentialText(current, { engine, host, port, dbname, username, password, masterarn: arn });
     },
     async rollBack(context, to, current) {
       const credential = parseCredential(context, "check", "the version to go back to", to);
@@ -91,7 +89,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const credential = parseCredential(context, "check", "the backup", from);
       isUsable(context, credential);
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
-      const isCurrent = isDeepStrictEqual(credential, before);
+      const isCurrent = from === current;
       const probe = isCurrent ? undefined : triedProbe(context, credential.username, undefined);
       if (await accepted(context, "check", credential, probe)) return isCurrent ? undefined : from;
       const access = accessOf(context, "check", login);

@@ -222,25 +222,120 @@ describe("the stack's configuration", () => {
     ]);
   });
 
+  const keys = (...properties: (string | undefined)[]) => ({
+    externalSecret: { target: "t", keys: properties.map((property, i) => ({ key: `K${i}`, property })) },
+  });
+
   it("refuses a property that the value cannot have", () => {
-    const keys = (...properties: (string | undefined)[]) => ({
-      externalSecret: { target: "t", keys: properties.map((property, i) => ({ key: `K${i}`, property })) },
-    });
-    assert.deepEqual(
-      problems(() => parse({ ...app, ...keys(undefined, "value") })),
-      [
-        "secrets[0].externalSecret.keys[1].property: a value of strategy simple is a plain text: leave property out, is value",
-      ],
+    const [problem, ...others] = problems(() => parse({ ...app, ...keys(undefined, "value") }));
+    assert.match(
+      problem ?? "",
+      /^secrets\[0\]\.externalSecret\.keys\[1\]\.property: a value of strategy simple is a plain text/,
     );
+    assert.deepEqual(others, []);
+    for (const more of [{ property: "value" }, { strategy: "native" }, { kind: "jwt" }]) {
+      assert.deepEqual(
+        problems(() => parse({ ...app, ...keys(undefined, "value"), ...more })),
+        [],
+      );
+    }
+  });
+
+  it("takes the property that is renewed, of strategy simple alone, as names with dots between them", () => {
+    for (const property of ["session_key", "auth.session-key", "$key", "ключ", "a b"]) {
+      assert.equal(parse({ ...app, property }).secrets[0]?.property, property);
+    }
+    for (const property of [
+      "",
+      "a*",
+      "a.",
+      ".a",
+      "a..b",
+      "a|b",
+      "#",
+      "@this",
+      "a.@this",
+      "a\\.b",
+      "[0]",
+      "!x",
+      "l.#",
+    ]) {
+      const name = "secrets[0].property: must be the name of a property, or names with dots between them";
+      assert.deepEqual(
+        problems(() => parse({ ...app, property })),
+        [name],
+        property,
+      );
+    }
     assert.deepEqual(
-      problems(() => parse({ ...app, kind: "jwt", ...keys(undefined, "current", "previous", "next") })),
-      [
-        "secrets[0].externalSecret.keys[3].property: a value of strategy simple-overlap has only current and previous, is next",
-      ],
+      problems(() => parse({ ...app, kind: "jwt", property: "current" })),
+      ["secrets[0].property: belongs to strategy simple; this secret has strategy simple-overlap"],
     );
+  });
+
+  it("takes what External Secrets reads as a name or a path, and refuses its queries", () => {
+    const taken = [
+      "a",
+      "a.b",
+      "list.0",
+      "a*",
+      "a?b",
+      "@type",
+      "a#b",
+      "$ref",
+      "a:b",
+      "a[0]",
+      "\\@this",
+      "a\\|b",
+      "l.\\#",
+      "!important",
+      ".",
+    ];
     assert.deepEqual(
-      problems(() => parse({ ...app, strategy: "native", ...keys("value") })),
+      problems(() => parse({ ...app, kind: "jwt", ...keys(...taken) })),
       [],
+    );
+    const queries = [
+      "@this",
+      "@pretty:{}",
+      "a.@keys",
+      "a|b",
+      "l.#",
+      "l.#.x",
+      'l.#(x=="y").z',
+      "[a,b]",
+      "{a}",
+      "a.[b]",
+      "..0",
+      "!true",
+      "!1",
+      "a\\.[b]",
+    ];
+    for (const query of queries) {
+      const [problem, ...others] = problems(() => parse({ ...app, kind: "jwt", ...keys(query) }));
+      assert.match(
+        problem ?? "",
+        /keys\[0\]\.property: is no name or path: External Secrets would take .* for a query/,
+        query,
+      );
+      assert.deepEqual(others, []);
+    }
+    const empty = problems(() => parse({ ...app, kind: "jwt", ...keys("") }));
+    assert.deepEqual(empty, [
+      "secrets[0].externalSecret.keys[0].property: must not be empty: leave it out for the whole value",
+    ]);
+  });
+
+  it("says why it has not what an ExternalSecret could have", () => {
+    const key = { key: "K", version: "v1", decodingStrategy: "Base64", remoteRef: {} };
+    const found = problems(() =>
+      parse({ ...app, externalSecret: { target: "t", keys: [key], template: {}, dataFrom: [] } }),
+    );
+    assert.deepEqual(
+      found.map((problem) => problem.replace(/ is not supported: .*/, "")).sort(),
+      ["dataFrom:", "keys[0].decodingStrategy:", "keys[0].remoteRef:", "keys[0].version:", "template:"].map(
+        (path) => `secrets[0].externalSecret.${path}`,
+      ),
     );
   });
 

@@ -59,4 +59,42 @@ describe("strategy simple with overlap", () => {
       code: "VALUE_UNCHANGED",
     });
   });
+
+  it("keeps what else is in the JSON byte for byte", async () => {
+    const before = `{ "kid" : 12345678901234567890, "current":"${"k".repeat(40)}",\n "opts": { "a":1.0 } }`;
+    await simpleOverlap.check(jwt(), before);
+    const after = await simpleOverlap.create(jwt(), before);
+    const { current, previous } = keys(after);
+    assert.equal(previous, "k".repeat(40));
+    const rest = (text: string) => text.replace(/"(current|previous)" *:"\w*"/g, "");
+    assert.equal(rest(after), rest(before).replace(/ }$/, ", }"));
+    await simpleOverlap.test(jwt(), { pending: after, current: before, previous: undefined });
+    const back = await simpleOverlap.rollBack(jwt(), before, after);
+    assert.deepEqual(keys(back), { ...keys(after), current: previous, previous: current });
+    assert.equal(rest(back), rest(after));
+  });
+
+  it("refuses a value that is neither a key nor a document with one", async () => {
+    const malformed = [
+      '{"signing_key":"hunter2","kid":"1"}',
+      '["hunter2"]',
+      '{"current":{"k":"hunter2"}}',
+      '{"current":1}',
+    ];
+    const several = ["-----BEGIN\nhunter2\n-----END", '{"current":"hunter2","current":"hunter3"}'];
+    for (const value of [...malformed, ...several]) {
+      for (const emergency of [false, true]) {
+        await assert.rejects(
+          simpleOverlap.check({ ...jwt(), emergency }, value),
+          (error: Error & { code?: string }) =>
+            error.code === "SECRET_MALFORMED" && !/hunter|signing/.test(error.message),
+        );
+      }
+    }
+    const good = await simpleOverlap.create(jwt(), undefined);
+    assert.equal(
+      await simpleOverlap.rollBack(jwt(), good, malformed[0]),
+      JSON.stringify({ current: keys(good).current, previous: keys(good).current }),
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasProperties } from "../../../../rotation/strategies/database/credential";
+import { credentialText, hasProperties } from "../../../../rotation/strategies/database/credential";
 import { context } from "../../context";
 
 describe("the JSON of a database secret", () => {
@@ -26,5 +26,28 @@ describe("the JSON of a database secret", () => {
         /username, password, .*replica/.test(hint) &&
         !`${message}${hint}`.includes("hunter2"),
     );
+  });
+
+  it("keeps what is not the rotation's byte for byte", () => {
+    const before = `{ "engine":"postgres", "port" : "5432", "host":"DB", "username":"a", "password":"old",
+      "nothing": null, "big": 12345678901234567890, "opts": { "x":1.0 }, "a.b": "\\u0041", "dbname":"shop" }`;
+    const to = {
+      engine: "postgres",
+      host: "db",
+      port: 5432,
+      dbname: "shop",
+      username: "b",
+      password: "new",
+      masterarn: "arn",
+    };
+    const wanted = before.replace('"a"', '"b"').replace('"old"', '"new"').replace(/ }$/, ',"masterarn":"arn" }');
+    assert.equal(credentialText(before, to), wanted);
+    assert.equal(credentialText(undefined, to), JSON.stringify(to));
+    hasProperties(asking("nothing", "big", "opts.x", "a.b", "masterarn", "port"), before);
+  });
+
+  it("refuses one that says a property twice", () => {
+    const twice = `{"engine":"postgres","host":"h","username":"a","password":"one","password":"two"}`;
+    assert.throws(() => hasProperties(asking("password"), twice), { code: "SECRET_MALFORMED", message: /twice/ });
   });
 });
