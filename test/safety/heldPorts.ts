@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Ports } from "../../rotation/ports";
+import type { Session } from "../../rotation/ports/postgres";
 import type { Observer } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
 import type { Point, When } from "./points";
@@ -55,8 +56,10 @@ export function heldAt({ step: heldStep, held }: Point, real: Handed, { count, t
         const call = calls()[name as keyof T] as Call;
         return async (...args: unknown[]) => {
           await hold(`${port}.${String(name)}`, "before");
-          const result = await call(...args);
+          const watched = watchedForCommit(args);
+          const result = await call(...watched.args);
           await hold(`${port}.${String(name)}`, "after");
+          if (watched.committed()) await hold(`${port}.commit`, "after");
           return result;
         };
       },
@@ -76,4 +79,22 @@ export function heldAt({ step: heldStep, held }: Point, real: Handed, { count, t
       kubernetes: wrapped("kubernetes", () => real.ports.kubernetes),
     },
   };
+}
+
+/** Of a call that hands a session to its work: whether that commits something. */
+function watchedForCommit(args: unknown[]): { args: unknown[]; committed: () => boolean } {
+  let committed = false;
+  const watched = args.map((arg) =>
+    typeof arg !== "function"
+      ? arg
+      : (session: Session) =>
+          arg({
+            query: async (sql: string, parameters?: readonly unknown[]) => {
+              const rows = await session.query(sql, parameters);
+              committed ||= sql === "COMMIT";
+              return rows;
+            },
+          }),
+  );
+  return { args: watched, committed: () => committed };
 }

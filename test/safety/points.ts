@@ -6,7 +6,8 @@ export type Victim = "driver" | "engine";
 /**
  * How all secrets are held at one moment of their way, so that one kill hits every strategy there:
  * `mark`: the driver says for the last of them that a step starts or ends, and freezes, before anything of the next is done;
- * `call`: a call of the driver's ports is held, before it goes out or when it was answered;
+ * `call`: a call of the driver's ports is held, before it goes out or when it was answered; `postgres.commit` is a session
+ * in which something was committed;
  * `aws`, `kubernetes`: a request of Pulumi's providers is held by a proxy, before it goes out or when it was answered.
  */
 export type Held =
@@ -35,7 +36,7 @@ export const points: readonly Point[] = Object.freeze([
   { step: "create", name: "begins", held: { aws: "PutSecretValue", when: "before" } },
   { step: "create", name: "is written, not recorded", held: { aws: "PutSecretValue", when: "after" } },
   { step: "set", name: "begins", held: { call: "secretsManager.value", when: "before" } },
-  { step: "set", name: "is committed, not answered", held: { call: "postgres.as", when: "after" } },
+  { step: "set", name: "is committed, not answered", held: { call: "postgres.commit", when: "after" } },
   { step: "test", name: "begins", held: { call: "postgres.accepts", when: "before" } },
   { step: "test", name: "has probed", held: { call: "postgres.as", when: "after" } },
   { step: "finish", name: "begins", held: { call: "secretsManager.moveCurrent", when: "before" } },
