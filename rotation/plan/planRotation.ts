@@ -65,6 +65,7 @@ async function goesOn(found: Found, id: string, current: string | undefined): Pr
   if (!isInterrupted(id, live) && !isUnsettled(recorded, current)) return false;
   if (context.emergency !== isMarked(found) || isAbandoned(recorded, current)) return false;
   const { values } = await readValues(context, id, "check");
+  if (id !== current && strategy.keeps?.(context, values) === false) return false;
   return strategy.flaw(context, values) === undefined && isSyncable(context, values.pending);
 }
 
