@@ -67,6 +67,7 @@ async function goesOn(found: Found, id: string, current: string | undefined): Pr
   // One without a text was not written by a rotation.
   if ((await context.ports.secretsManager.value(context.fullName, id)) === undefined) return false;
   const { values } = await readValues(context, id, "check");
+  if (id !== current && strategy.keeps?.(context, values) === false) return false;
   return strategy.flaw(context, values) === undefined && isSyncable(context, values.pending);
 }
 

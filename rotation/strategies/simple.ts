@@ -19,10 +19,7 @@ export const simple: RotationStrategy = Object.freeze<RotationStrategy>({
   },
   // What others have put into the document meanwhile is not the rotation's to take back.
   async rollBack(context, to, current) {
-    const [before, now] = [ownNode(context, to), current === undefined ? undefined : ownNode(context, current)];
-    if (!before || !now || current === undefined) return to;
-    const old = to.slice(before.offset, before.offset + before.length);
-    const restored = current.slice(0, now.offset) + old + current.slice(now.offset + now.length);
+    const restored = current === undefined ? to : withPropertyOf(context, to, current);
     if (restored !== to) {
       const text = `only ${context.secret.property} goes back: the rest of the document differs from that version's, and stays`;
       context.findings.warn(text);
@@ -37,12 +34,22 @@ export const simple: RotationStrategy = Object.freeze<RotationStrategy>({
       return { code: "VALUE_UNCHANGED", what: "the new version has the value of the current one" };
     return context.secret.property === undefined ? textFlaw(pending) : propertyFlaw(context, pending);
   },
+  keeps: (context, { pending, current }) =>
+    current === undefined || withPropertyOf(context, pending, current) === pending,
   test: async (context, values) => flawless(simple, context, "test", values),
   // Nothing accepts it but the consumers, and these run with the new value.
   retire: async () => undefined,
   breaks: async () => ["whoever else uses the value has to take the new one"],
   accepts: async () => false,
 });
+
+/** What is current with the declared property of another value; where either has none, that one as a whole. */
+function withPropertyOf(context: StrategyContext, other: string, current: string): string {
+  const [there, here] = [ownNode(context, other), ownNode(context, current)];
+  if (!there || !here) return other;
+  const text = other.slice(there.offset, there.offset + there.length);
+  return current.slice(0, here.offset) + text + current.slice(here.offset + here.length);
+}
 
 /** A document comes back by a rollback or a restore, as short as it was. */
 function textFlaw(pending: string): Flaw | undefined {

@@ -54,6 +54,11 @@ export const simpleOverlap: RotationStrategy = Object.freeze<RotationStrategy>({
     if (!before || keys.previous === before) return undefined;
     return malformed("previous is not the key that signs now: its tokens would be refused");
   },
+  keeps(_context, { pending, current }) {
+    const keys = keysSchema.safeParse(jsonOrUndefined(pending)).data;
+    if (!keys || current === undefined || !documentOf(current) || keyIn(current) === undefined) return true;
+    return withProperties(current, keys) === pending;
+  },
   test: async (context, values) => flawless(simpleOverlap, context, "test", values),
   // Its consumers verify with the new value alone.
   retire: async () => undefined,

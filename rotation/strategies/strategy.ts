@@ -85,6 +85,11 @@ export interface RotationStrategy {
   isolated?<T>(context: StrategyContext, work: () => Promise<T>): Promise<T>;
   /** What is wrong with a new value whatever its target says, so that no run can ever bring it through. Does no I/O. */
   flaw(context: StrategyContext, values: Values): Flaw | undefined;
+  /**
+   * Whether a new value has what is in the current one and not the rotation's; false: somebody has changed that since it
+   * was made. Does no I/O. Left out: there is nothing else in such a value, or the target lives by the new one already.
+   */
+  keeps?(context: StrategyContext, values: Values): boolean;
   /** Proves that the pending value works. */
   test(context: StrategyContext, values: Values): Promise<void>;
   /**

@@ -147,6 +147,25 @@ describe("values that are documents", function () {
     await refused("grown", /name more.0/, { rollback: { to: first } });
   });
 
+  it("what somebody adds to a document while a rotation is interrupted is not lost", async () => {
+    const moved = {
+      secretsManager: { ...manager(), moveCurrent: () => Promise.reject(new Error("the connection is gone")) },
+    };
+    project.declare([secret("halfway", { property: "key" }, { key: "KEY", property: "key" })]);
+    await project.up();
+    await put("halfway", '{"key":"by hand"}');
+    const { newVersionId } = only(await project.rotate(["halfway"], { ports: moved }));
+    assert.ok(newVersionId);
+    await put("halfway", '{"key":"by hand", "added": 1.0}');
+    assert.equal((await rotated("halfway")).outcome, "rotated");
+    const { KEY } = await data("halfway");
+    assert.equal(await value("halfway"), `{"key":"${KEY}", "added": 1.0}`);
+    // What nobody has changed since goes on.
+    const { newVersionId: pending } = only(await project.rotate(["halfway"], { ports: moved }));
+    const resumed = await rotated("halfway");
+    assert.deepEqual([resumed.outcome, resumed.newVersionId], ["resumed", pending]);
+  });
+
   it("a database's document keeps what is not the rotation's, and what it lacks is refused before the password changes", async () => {
     project.declare([login({ key: "password", property: "password" }, { key: "replica", property: "replicas.0" })]);
     await project.up();

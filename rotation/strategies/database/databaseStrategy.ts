@@ -13,6 +13,7 @@ import { rotatorOf } from "./ownRole";
 import { triedProbe } from "./probe";
 import { checkRetirable, describeBreaks } from "./retire";
 import { retireOlder } from "./retireOlder";
+import { roleInKubernetes } from "./roleInKubernetes";
 import { serverTime } from "./roles";
 import { unusable } from "./saslPrep";
 import { setBack } from "./setBack";
@@ -39,8 +40,8 @@ export interface RoleChange {
 
 /** The steps that every password of a PostgreSQL role goes through. */
 export function databaseStrategy(change: RoleChange): RotationStrategy {
-  const next = (context: StrategyContext, current: string | undefined) =>
-    change.nextRole(context, current && parseCredential(context, "check", "AWSCURRENT", current).username);
+  const next = async (context: StrategyContext, current: string | undefined) =>
+    change.nextRole(context, usernameOf(context, current) ?? (await roleInKubernetes(context)));
   return Object.freeze<RotationStrategy>({
     overlap: change.overlap,
     async check(context, current) {
@@ -49,7 +50,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       if (current !== undefined) await sameTarget(context, "check", current, login);
       const access = accessOf(context, "check", login);
       const { asSuperuser } = access;
-      const outlook = await lookAhead(context, "check", access, { role: next(context, current), current });
+      const outlook = await lookAhead(context, "check", access, { role: await next(context, current), current });
       await tryCurrent(context, current, outlook, access);
       await change.checkRole(context, asSuperuser, outlook.role);
       await canBeMadeAlike(context, "check", asSuperuser, outlook);
@@ -59,7 +60,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const { login, engine, arn } = await superuser(context, "create");
       const { host, port, dbname } = login;
       const password = generate(context.ports.random, context.secret.length);
-      const username = next(context, current);
+      const username = await next(context, current);
       return credentialText(current, { engine, host, port, dbname, username, password, masterarn: arn });
     },
     async rollBack(context, to, current) {
