@@ -33,6 +33,12 @@ describe("values that are documents", function () {
   this.timeout(120_000);
   let project: Project;
   let cluster: Workloads;
+  const declared = new Map<string, object>();
+  /** Beside what other tests have declared: a secret that has a value is not deleted. */
+  const declare = (...secrets: readonly { readonly name: string }[]) => {
+    for (const one of secrets) declared.set(one.name, one);
+    project.declare([...declared.values()]);
+  };
   const manager = () => realPorts({ region }).secretsManager;
   /** By hand. @returns the version's id */
   const put = async (name: string, SecretString: string) => {
@@ -76,7 +82,7 @@ describe("values that are documents", function () {
   const config = '{"stripe_key":"x","webhook":{"id":7},"smtp_password":"p"}';
 
   it("an application's document is not overwritten by a text, in an emergency neither", async () => {
-    project.declare([secret("config", {}, "KEY")]);
+    declare(secret("config", {}, "KEY"));
     await project.up();
     await rotated("config");
     await put("config", config);
@@ -93,14 +99,14 @@ describe("values that are documents", function () {
   it("the property that is declared is renewed, and the rest stays byte for byte", async () => {
     const document =
       '{ "smtp_password" : "p",\n\t"port":"587", "big": 12345678901234567890, "none": null, "w": { "id" : 7.0 } }\n';
-    project.declare([
+    declare(
       secret(
         "mail",
         { property: "smtp_password" },
         "ALL",
         ...["smtp_password", "big", "none", "w", "w.id"].map((property) => ({ key: property, property })),
       ),
-    ]);
+    );
     await project.up();
     await refused("mail", /name big, none, w, w.id, which the secret's JSON does not have/);
     const first = await put("mail", document);
@@ -129,13 +135,13 @@ describe("values that are documents", function () {
     const moved = {
       secretsManager: { ...manager(), moveCurrent: () => Promise.reject(new Error("the connection is gone")) },
     };
-    const declare = (...keys: readonly Key[]) => project.declare([secret("grown", { property: "key" }, ...keys)]);
-    declare({ key: "KEY", property: "key" });
+    const grown = (...keys: readonly Key[]) => declare(secret("grown", { property: "key" }, ...keys));
+    grown({ key: "KEY", property: "key" });
     await project.up();
     const first = await put("grown", '{"key":"by hand"}');
     assert.equal(only(await project.rotate(["grown"], { ports: moved })).error?.step, "finish");
     const pending = versionWith("AWSPENDING", await live("grown"));
-    declare({ key: "KEY", property: "key" }, { key: "MORE", property: "more.0" });
+    grown({ key: "KEY", property: "key" }, { key: "MORE", property: "more.0" });
     await refused("grown", /name more.0, which the secret's JSON does not have/);
     await put("grown", '{"key":"by hand","more":[1e3]}');
     const result = await rotated("grown");
@@ -151,7 +157,7 @@ describe("values that are documents", function () {
     const moved = {
       secretsManager: { ...manager(), moveCurrent: () => Promise.reject(new Error("the connection is gone")) },
     };
-    project.declare([secret("halfway", { property: "key" }, { key: "KEY", property: "key" })]);
+    declare(secret("halfway", { property: "key" }, { key: "KEY", property: "key" }));
     await project.up();
     await put("halfway", '{"key":"by hand"}');
     const { newVersionId } = only(await project.rotate(["halfway"], { ports: moved }));
@@ -167,7 +173,7 @@ describe("values that are documents", function () {
   });
 
   it("a database's document keeps what is not the rotation's, and what it lacks is refused before the password changes", async () => {
-    project.declare([login({ key: "password", property: "password" }, { key: "replica", property: "replicas.0" })]);
+    declare(login({ key: "password", property: "password" }, { key: "replica", property: "replicas.0" }));
     await project.up();
     await refused("login", /name replicas.0/);
     const by = { host: "127.0.0.1", port: String(process.env.PGPORT) };
@@ -183,14 +189,14 @@ describe("values that are documents", function () {
       document.replace('"by-hand"', JSON.stringify(password)),
     );
     await logsIn(after);
-    project.declare([login({ key: "password", property: "password" }, { key: "x", property: "pool.deeper" })]);
+    declare(login({ key: "password", property: "password" }, { key: "x", property: "pool.deeper" }));
     await refused("login", /name pool.deeper/);
     await logsIn(after);
   });
 
   it("a signing key's document keeps what else is in it, and one without the key is refused", async () => {
     const keys = ["current", "kid"].map((property) => ({ key: property, property }));
-    project.declare([secret("sign", { kind: "jwt" }, ...keys)]);
+    declare(secret("sign", { kind: "jwt" }, ...keys));
     await project.up();
     await put("sign", '{"signing_key":"hunter2","kid":"1"}');
     await refused("sign", /without a key in the property current/);

@@ -22,7 +22,10 @@ const declared = [
   secret("leaked", "web", {
     kind: "database",
     strategy: "single-user",
-    database: { dbname: "shop", roles: ["ee_leaked"], superuserSecret: "dev/postgres/superuser", tls: "disable" },
+    database: {
+      ...{ dbname: "shop", roles: ["ee_leaked"], adopt: true },
+      ...{ superuserSecret: "dev/postgres/superuser", tls: "disable" },
+    },
   }),
   secret("stranger", "stuck", { kind: "app" }),
 ];
