@@ -66,6 +66,6 @@ async function setTestFinish(
 function conflictOr(context: StrategyContext, cause: unknown): unknown {
   if ((cause as Error).name !== "InvalidParameterException") return cause;
   const message = `AWSCURRENT was moved by someone else meanwhile: ${describeError(cause)}`;
-  const hint = "the label was not moved again; run the same command again";
+  const hint = "AWSCURRENT was left where it is; run the same command again";
   return failure(context, "finish", "LABEL_CONFLICT", message, { retryable: true, hint, cause });
 }

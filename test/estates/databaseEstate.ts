@@ -36,7 +36,11 @@ export function databaseSecret(name: string, stack: string, roles: readonly stri
     name,
     kind: "database",
     strategy: roles.length === 2 ? "alternating-users" : "single-user",
-    externalSecret: { target: name, keys: [{ key: "password", property: "password" }], namespaces: [stack] },
+    externalSecret: {
+      target: name.toLowerCase(),
+      keys: [{ key: "password", property: "password" }],
+      namespaces: [stack],
+    },
     database: {
       ...{ dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable", roles },
       ...(roles.length === 2 && { gracePeriod: "0s", drainTimeout: "1s" }),

@@ -200,6 +200,7 @@ describe("a rotation that fails after the one password was set", function () {
         superuserSecret: "dev/postgres/superuser",
         tls: "disable",
         roles: [roleOf(name)],
+        adopt: true,
         probeSql: "SELECT 1 FROM setback.needed",
       },
     };

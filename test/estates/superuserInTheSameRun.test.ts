@@ -108,7 +108,7 @@ describe("the superuser's secret is rotated in the same run", function () {
         keys: ["username", "password"].map((key) => ({ key, property: key })),
         namespaces: [stack],
       },
-      database: { dbname: "shop", superuserSecret, tls: "disable", roles: [name] },
+      database: { dbname: "shop", superuserSecret, tls: "disable", roles: [name], adopt: true },
     };
   }
 });

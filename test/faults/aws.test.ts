@@ -22,7 +22,7 @@ interface Case {
   readonly fails?: { readonly at: Step; readonly code?: ErrorCode; readonly says: RegExp; readonly hint: RegExp };
 }
 
-const again = /nothing is lost: run the same command again/;
+const again = /run the same command again: it goes on where this one stopped/;
 const login = /log in to AWS again/;
 const put = { operation: "PutSecretValue" };
 const move = { operation: "UpdateSecretVersionStage" };
@@ -179,7 +179,7 @@ describe("AWS fails", function () {
     void held.reached.then(() => moveCurrent(`${stack}/well`, { from, to })).finally(() => held.end());
     const { error, newVersionId } = only(await project.rotate(["well"]));
     assert.deepEqual([error?.code, error?.step], ["LABEL_CONFLICT", "finish"]);
-    assert.match(error?.hint ?? "", /nothing was overwritten; run the same command again/);
+    assert.match(error?.hint ?? "", /AWSCURRENT was left where it is; run the same command again/);
     assert.equal((await project.live("well")).current, to);
     const again = only(await project.rotate(["well"]));
     assert.deepEqual([again.outcome, again.newVersionId], ["resumed", newVersionId]);
