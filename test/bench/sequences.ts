@@ -29,7 +29,8 @@ async function run({ say, signal, remark }: BenchContext): Promise<Figure[]> {
         tried += 1;
         operations += next.length;
         if (problem !== undefined) failed.push(problem);
-        say(`${tried} of ${count}: ${next.map((one) => one.do).join(", ")}${problem === undefined ? "" : ": FAILED"}`);
+        const what = next.map((one) => one.do).join(", ");
+        say(`${tried} of ${count}: ${what}${problem === undefined ? "" : `: FAILED: ${problem}`}`);
       }
     } finally {
       await estate.stop();
