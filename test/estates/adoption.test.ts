@@ -19,7 +19,7 @@ const declared = [
 ];
 
 describe("the adoption of a role", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let estate: DatabaseEstate;
   const refused = async (name: string, code: string, options?: { emergency: boolean }) => {
     const { error } = await estate.rotate(name, options);

@@ -17,7 +17,7 @@ const secret = (more: object = {}) => ({
 });
 
 describe("what ends in AWS before the rotation would is found before anything is touched", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: FaultProject;
   let kms: KMS;
   let key: string;

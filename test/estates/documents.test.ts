@@ -30,7 +30,7 @@ const login = (...keys: readonly Key[]) =>
 
 /** Secrets whose value somebody else has a part in: documents of an application, and properties that a rotation does not make. */
 describe("values that are documents", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: Project;
   let cluster: Workloads;
   const declared = new Map<string, object>();

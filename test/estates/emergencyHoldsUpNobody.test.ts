@@ -31,7 +31,7 @@ const declared = [
 ];
 
 describe("an emergency beside a workload whose rollout is stuck", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: Project;
   /** The pods of `stuck` only come up while it is there. */
   let flag: string;

@@ -45,7 +45,7 @@ describe("a host of a database", () => {
   });
 
   describe("on a real server", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let estate: DatabaseEstate;
     before(async () => {
       estate = await databaseEstate("estate-hosts");

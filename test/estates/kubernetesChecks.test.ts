@@ -36,7 +36,7 @@ const alone = { ...app("alone"), externalSecret: { ...app("alone").externalSecre
 const declared = [app("one", [stack, "queue"]), app("both", [stack, "queue"], [other, "web"]), alone, database];
 
 describe("what Kubernetes would refuse is found before anything is touched", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: FaultProject;
   let cluster: Workloads;
   let hands: ReturnType<typeof foreignHands>;

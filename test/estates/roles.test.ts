@@ -14,7 +14,7 @@ const declared = [
 ];
 
 describe("what a database says of its roles is known before anything is written", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let estate: DatabaseEstate;
   /** Refused at check, with nothing changed in AWS or at the role. */
   const isRefused = async (name: string, code: string, says: RegExp, options?: { emergency: boolean }) => {

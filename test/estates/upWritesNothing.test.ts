@@ -16,7 +16,7 @@ const app = (name: string, ...consumers: string[]) => ({
 });
 
 describe("pulumi up in an estate where others delete and rename", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: Project;
   let cluster: Workloads;
   let aws: SecretsManagerClient;

@@ -110,7 +110,7 @@ const secret = (name: string) => ({
 });
 
 describe("AWS fails", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let proxy: AwsProxy;
   let project: FaultProject;
   let cluster: Workloads;

@@ -10,7 +10,7 @@ import { PostgresProxy } from "./postgresProxy";
 import { itSaysNoValue } from "./saysNoValue";
 
 describe("the database fails", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: FaultProject;
   let cluster: Workloads;
   let run: RunResult;

@@ -45,7 +45,7 @@ require("node:http").createServer((_, response) => {
 }).listen(8080, process.env.POD_IP);`;
 
 describe("Kubernetes fails", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: FaultProject;
   let cluster: Workloads;
   let sandbox: Sandbox;

@@ -48,7 +48,7 @@ const declared = [
 ];
 
 describe("values stay secret, whatever fails", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   let project: Project;
   let proxy: AwsProxy;

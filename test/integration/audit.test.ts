@@ -80,7 +80,7 @@ describe("the audit trail", function () {
       record.secrets.map(({ name, outcome, newVersionId }) => [name, outcome, newVersionId]),
       result.secrets.map(({ secret, outcome, newVersionId }) => [secret, outcome, newVersionId]),
     );
-    for (const { seconds } of record.secrets) assert.ok((seconds.create ?? 0) > 0 && (seconds.settle ?? 0) > 0);
+    for (const { seconds } of record.secrets) assert.ok(seconds.create !== undefined && (seconds.settle ?? 0) > 0);
   });
 
   it("has two objects a run in S3, which nobody can write over by a put that says so", async () => {
