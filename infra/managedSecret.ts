@@ -27,7 +27,9 @@ export interface ManagedSecretArgs {
 function neverCreated(name: string): () => never {
   const cure = `npm run rotate -- ${name} --stack ${pulumi.getStack()}`;
   return () => {
-    throw new Error(`${name}: the recorded version is not in AWS, and only a rotation writes one. Rotate it: ${cure}`);
+    throw new Error(
+      `${name}: this update would make a version without a value: only a rotation writes one. Rotate it: ${cure}`,
+    );
   };
 }
 

@@ -1,6 +1,5 @@
 import { describeError, RotationError } from "../../errors";
 import { type Login, NotLetIn } from "../../ports/postgres";
-import { waitFor } from "../../waitFor";
 import type { Standing, StrategyContext, Values } from "../strategy";
 import { accepted } from "./accepted";
 import { type Credential, databaseOf, parseCredential } from "./credential";
@@ -10,6 +9,7 @@ import { rotatorOf } from "./ownRole";
 import { unusable } from "./saslPrep";
 import { sessionsOf, superuser } from "./superusers";
 import { sameTarget } from "./target";
+import { whileItMayPass } from "./whileItMayPass";
 
 /** As long as a database takes to restart: services are refused until the role is set back. */
 const longestSeconds = 60;
@@ -28,19 +28,7 @@ export async function setBack(
     if (current === undefined) return await without(context, pending);
     await sameTarget(context, "set", current, login);
     const credential = parseCredential(context, "set", "AWSCURRENT", current);
-    let last: unknown;
-    const attempt = async () => {
-      try {
-        return await tryOnce(context, change, credential, login);
-      } catch (error) {
-        if (!mayPass(error)) throw error;
-        last = error;
-        return undefined;
-      }
-    };
-    const standing = await waitFor(attempt, { timeoutSeconds: longestSeconds });
-    if (!standing) throw last;
-    return standing;
+    return await whileItMayPass(() => tryOnce(context, change, credential, login), longestSeconds);
   } catch (error) {
     return failed(context, pending, error);
   }
