@@ -46,7 +46,10 @@ export async function rotateVersions(updating: Updating, values: ReadonlyMap<str
     isFirst = false;
     const alive = pending.filter((entry) => entry.error === undefined);
     if (error === undefined) return failSuperseded(alive);
-    const left = await heldUp(updating, alive);
+    const left = await heldUp(updating, alive).catch((unread: unknown) => {
+      for (const entry of alive) blameUpdate(updating.run, entry, unread);
+      return [];
+    });
     // Nothing failed that could be named, or nothing was held up by it: a repetition would change nothing.
     if (alive.length === pending.length) for (const entry of left) blameUpdate(updating.run, entry, error);
     pending = left.filter((entry) => entry.error === undefined);

@@ -23,9 +23,6 @@ export async function settle(updating: Updating, ports: Ports): Promise<void> {
   );
   // After a failure only the state tells which resources came in: one left out of the program would be a deletion.
   const failed = alive.length < names.size;
-  const recorded = failed ? await open.recorded() : updating.recorded;
-  const known = failed ? knownIn(recorded) : knownAfter(run, knownIn(recorded));
-  const rotation = { ...noRotation(now), settled, known };
   for (const name of names) observer.stepStarted(name, "settle");
   const messages = new Map<string, string>();
   // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
@@ -36,8 +33,15 @@ export async function settle(updating: Updating, ports: Ports): Promise<void> {
     interruption: new Interruption(),
   };
   // Somebody else may have got the lock since the first update: that one is done, and the run is not as if untouched.
-  let error = await whenFree(updating, () => update(open, rotation, options)).catch((failure: unknown) => failure);
-  if (error === undefined) error = await forgetPending(updating, recorded).catch((failure: unknown) => failure);
+  const scrub = async () => {
+    const recorded = failed ? await open.recorded() : updating.recorded;
+    const known = failed ? knownIn(recorded) : knownAfter(run, knownIn(recorded));
+    const rotation = { ...noRotation(now), settled, known };
+    const error = await whenFree(updating, () => update(open, rotation, options));
+    if (error === undefined) await forgetPending(updating, recorded);
+    return error;
+  };
+  const error = await scrub().catch((failure: unknown) => failure);
   const { stack } = open.config;
   for (const { plan } of error === undefined ? [] : alive) {
     const { name } = plan.context.secret;

@@ -13,6 +13,6 @@ describe("a stack that anything happens to", function () {
 
   it("keeps every value that somebody wrote, and what the services log in with", async () => {
     const keeps = fc.asyncProperty(sequence, (operations) => estate.run(operations));
-    await fc.assert(keeps, { numRuns: few, endOnFailure: true });
+    await fc.assert(keeps, { numRuns: few, endOnFailure: true, includeErrorInReport: true });
   });
 });
