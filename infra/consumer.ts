@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import { workloadPatchObject } from "./kubernetesObjects";
 import type { ManagedSecret } from "./managedSecret";
-import { forceSyncAnnotation, neverSynced, restartAnnotation, types, workloadName } from "./names";
+import { neverSynced, restartAnnotation, types, versionAnnotation, workloadName } from "./names";
 import type { Rotation } from "./rotation";
 
 /** A secret that the workload takes, and its resources. */
@@ -14,29 +14,36 @@ export interface TakenSecret {
 
 /**
  * The restart of one workload: a patch that sets an annotation per secret, its version id, on the pod template.
- * Secrets that rotate together cause one rollout, which the provider awaits.
+ * Secrets that rotate together cause one rollout, which the driver awaits.
  */
 export class Consumer extends pulumi.ComponentResource {
-  constructor(workload: ConsumerDeclaration, taken: readonly TakenSecret[], rotation: Rotation) {
+  constructor(workload: ConsumerDeclaration, taken: readonly TakenSecret[], environment: string, rotation: Rotation) {
     super(types.consumer, workloadName(workload), {});
     const rotating = taken.filter(({ declaration }) => rotation.rotating.has(declaration.name));
     const names = rotating.map(({ declaration }) => declaration.name);
     const synced = (hook: pulumi.ResourceHookArgs) => rotation.synced(names, hook);
     const externalSecrets = taken.flatMap(({ managed }) => managed.externalSecrets.get(workload.namespace) ?? []);
-    const seconds = Math.max(...taken.map(({ declaration }) => declaration.rolloutTimeout));
+    const rolledOut = (hook: pulumi.ResourceHookArgs) => rotation.rolledOut(workload, names, hook);
     new patches[workload.kind](
       workloadName(workload),
-      workloadPatchObject(workload, annotationsOf(workload.namespace, taken)),
+      workloadPatchObject(workload, annotationsOf(workload.namespace, taken, environment)),
       {
         parent: this,
         dependsOn: externalSecrets,
         retainOnDelete: true,
-        customTimeouts: { create: `${seconds}s`, update: `${seconds}s` },
         // A frozen secret's annotation stays as recorded, even where its own rotation stopped half-way.
         ignoreChanges: taken
           .filter(({ declaration }) => !rotation.rotating.has(declaration.name))
-          .map(({ declaration }) => `spec.template.metadata.annotations["${restartAnnotation(declaration.name)}"]`),
-        ...(rotating.length > 0 && { hooks: { beforeCreate: [synced], beforeUpdate: [synced] } }),
+          .map(
+            ({ declaration }) =>
+              `spec.template.metadata.annotations["${restartAnnotation(environment, declaration.name)}"]`,
+          ),
+        ...(rotating.length > 0 && {
+          hooks: {
+            ...{ beforeCreate: [synced], beforeUpdate: [synced] },
+            ...{ afterCreate: [rolledOut], afterUpdate: [rolledOut] },
+          },
+        }),
       },
     );
     this.registerOutputs({});
@@ -50,13 +57,17 @@ const patches = {
 };
 
 /** The version id is taken from the ExternalSecret's output, so that only a promoted version restarts anything. */
-function annotationsOf(namespace: string, taken: readonly TakenSecret[]): Record<string, pulumi.Output<string>> {
+function annotationsOf(
+  namespace: string,
+  taken: readonly TakenSecret[],
+  environment: string,
+): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(
     taken.map(({ declaration, managed }) => [
-      restartAnnotation(declaration.name),
+      restartAnnotation(environment, declaration.name),
       pulumi
         .output(managed.externalSecrets.get(namespace)?.metadata)
-        .apply((metadata) => metadata?.annotations?.[forceSyncAnnotation] ?? neverSynced),
+        .apply((metadata) => metadata?.annotations?.[versionAnnotation] ?? neverSynced),
     ]),
   );
 }

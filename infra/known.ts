@@ -3,6 +3,7 @@ import { type HeldVersions, heldVersions } from "./heldVersions";
 import { restartAnnotation } from "./names";
 import { type RecordedResources, recordedResources } from "./recordedResources";
 import { refuseLoss } from "./refuseLoss";
+import { refuseTakeover } from "./refuseTakeover";
 
 /** What the stack has got by rotations so far: leaving it out of the program would be a deletion, adding it a change. */
 export interface Known {
@@ -10,6 +11,11 @@ export interface Known {
   readonly versioned: ReadonlySet<string>;
   /** Names of the secrets that have a value in AWS, as far as is known: the stack does not delete them by itself. */
   readonly valued: ReadonlySet<string>;
+  /**
+   * Names of the ExternalSecrets that the stack has (see externalSecretName); undefined: this update makes those that it has
+   * not. A rotation makes none, and nothing that it touches may wait for one.
+   */
+  readonly externalSecrets: ReadonlySet<string> | undefined;
   /** By the name of each workload with a patch: the names of the secrets whose annotation the patch has. */
   readonly workloads: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -18,18 +24,23 @@ export interface Known {
  * What a plain `pulumi up` knows: the stack's state, compared with the versions that AWS lists. A version that was
  * deleted or pruned outside is not declared again: declaring it would be a creation, and only a rotation has a value.
  *
- * @throws {RunError} when the configuration would have the stack delete a value
+ * @throws {RunError} when the configuration would have the stack delete a value, or give its Kubernetes Secret away
  */
 export async function knownBeforeUp(config: StackConfig): Promise<Known> {
   const recorded = await recordedResources();
   const held = await heldVersions([...recorded.secrets].map(([name, { arn }]) => [name, arn]));
+  refuseTakeover(config, recorded);
   refuseLoss(config, recorded, held);
   return knownFrom(recorded, held, config);
 }
 
 function knownFrom({ secrets, patches }: RecordedResources, held: HeldVersions, config: StackConfig): Known {
   const annotated = (annotations: ReadonlySet<string>) =>
-    new Set(config.secrets.map(({ name }) => name).filter((name) => annotations.has(restartAnnotation(name))));
+    new Set(
+      config.secrets
+        .map(({ name }) => name)
+        .filter((name) => annotations.has(restartAnnotation(config.environment, name))),
+    );
   const names = [...secrets.keys()];
   const isHeld = (name: string) => {
     const versionId = secrets.get(name)?.versionId;
@@ -38,6 +49,7 @@ function knownFrom({ secrets, patches }: RecordedResources, held: HeldVersions, 
   return {
     versioned: new Set(names.filter(isHeld)),
     valued: new Set(names.filter((name) => held.get(name)?.size !== 0)),
+    externalSecrets: undefined,
     workloads: new Map([...patches].map(([workload, annotations]) => [workload, annotated(annotations)])),
   };
 }

@@ -3,16 +3,17 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { namespacesOf } from "./config/rules";
 import type { SecretDeclaration } from "./config/secretSchema";
+import type { StackConfig } from "./config/stackConfig";
 import { effectiveMaxAgeDays } from "./kinds";
 import { externalSecretObject } from "./kubernetesObjects";
-import { externalSecretName, forceSyncAnnotation, fullName, neverSynced, placeholder, tags, types } from "./names";
+import { externalSecretName, fullName, neverSynced, placeholder, tags, types, versionAnnotation } from "./names";
 import type { Rotation } from "./rotation";
 
 export interface ManagedSecretArgs {
   readonly declaration: SecretDeclaration;
-  readonly environment: string;
+  readonly config: StackConfig;
   /** The namespaces' SecretStores, by namespace. */
-  readonly stores: ReadonlyMap<string, pulumi.Resource>;
+  readonly stores: ReadonlyMap<string, pulumi.Resource | undefined>;
   readonly rotation: Rotation;
   /** Whether the stack has a SecretVersion of it, so that leaving it out would be a deletion. */
   readonly versioned: boolean;
@@ -54,7 +55,7 @@ export class ManagedSecret extends pulumi.ComponentResource {
 
   private createSecret({
     declaration,
-    environment,
+    config: { environment },
     rotation,
     kept: protect,
   }: ManagedSecretArgs): aws.secretsmanager.Secret {
@@ -109,18 +110,18 @@ export class ManagedSecret extends pulumi.ComponentResource {
     );
   }
 
-  private createExternalSecret(namespace: string, { declaration, environment, stores, rotation }: ManagedSecretArgs) {
+  private createExternalSecret(namespace: string, { declaration, config, stores, rotation }: ManagedSecretArgs) {
     const rotating = rotation.rotating.has(declaration.name);
     const prove = (hook: pulumi.ResourceHookArgs) => rotation.prove(declaration.name, hook);
     return new k8s.apiextensions.CustomResource(
       externalSecretName(namespace, declaration.name),
-      externalSecretObject(namespace, declaration, environment, (rotating && this.version?.versionId) || neverSynced),
+      externalSecretObject(namespace, declaration, config, (rotating && this.version?.versionId) || neverSynced),
       {
         parent: this,
         dependsOn: [this.version, stores.get(namespace)].filter((r) => r !== undefined),
         ...(rotating
           ? { hooks: { beforeCreate: [prove], beforeUpdate: [prove] } }
-          : { ignoreChanges: [`metadata.annotations["${forceSyncAnnotation}"]`] }),
+          : { ignoreChanges: [`metadata.annotations["${versionAnnotation}"]`] }),
       },
     );
   }

@@ -1,15 +1,27 @@
+import { createHash } from "node:crypto";
 import type { ConsumerDeclaration } from "./config/secretSchema";
-import { projectName } from "./config/stackConfig";
+
+/** The project's name, and its namespace in Pulumi.<stack>.yaml. */
+export const projectName = "secret-rotation";
 
 /** Names in AWS, Kubernetes and Pulumi that the program gives and the driver looks for. */
 
-/** The field manager and the prefix of the annotations that a rotation owns on a workload. */
-export const fieldManager = "secret-rotation";
-/** The annotation of an ExternalSecret that makes the operator read at once; it copies it onto the Kubernetes Secret. */
-export const forceSyncAnnotation = "force-sync";
+/** Domain of the annotations that rotations set. Nobody else writes under it, so that nobody's writing conflicts. */
+export const annotationDomain = "secret-rotation";
+/**
+ * The annotation of an ExternalSecret that holds the version id. A change of any annotation makes the operator read at
+ * once, and it copies it onto the Kubernetes Secret.
+ */
+export const versionAnnotation = `${annotationDomain}/version`;
 /** Its value before the first rotation. */
 export const neverSynced = "never-rotated";
-export const secretStoreName = "secret-rotation";
+/** The annotation of an ExternalSecret that a run changes where the operator has read, and got what was before. */
+export const pokeAnnotation = `${annotationDomain}/read-again`;
+
+/** Of the SecretStore that the stack makes in a namespace: other stacks may have theirs beside it. */
+export function ownSecretStoreName(stack: string): string {
+  return `secret-rotation-${dnsLabel(stack)}`;
+}
 
 /**
  * The staging label of a version that an emergency rotation wrote. It is attached with the value itself, so that whatever
@@ -36,11 +48,24 @@ export function backupKeyAlias(environment: string): string {
 }
 
 /**
- * The pod-template annotation that holds the version id of one secret, and so restarts the workload when it changes.
- * The schema's names give valid keys only: what follows the prefix is a qualified name of at most 63 characters.
+ * The pod-template annotation that holds the version id of one secret, and so restarts the workload when it changes, e.g.
+ * `prod.secret-rotation/shop.orders-db`. Environments may have secrets of one name, and share a workload.
+ * The schema's names give valid keys only: what follows the slash is a qualified name of at most 63 characters.
  */
-export function restartAnnotation(name: string): string {
-  return `secret-rotation/${name.replaceAll("/", ".")}`;
+export function restartAnnotation(environment: string, name: string): string {
+  return `${dnsLabel(environment)}.${annotationDomain}/${name.replaceAll("/", ".")}`;
+}
+
+/** A text as a DNS label: as it is where it is one, else with a hash, so that two texts never become one. */
+function dnsLabel(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(text)) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const label = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "")
+    .slice(0, 30);
+  return `${label}-${hash}`.replace(/^-|--+/g, (dashes) => (dashes.length > 1 ? "-" : ""));
 }
 
 export function workloadName(consumer: Pick<ConsumerDeclaration, "namespace" | "kind" | "name">): string {

@@ -6,7 +6,7 @@ import { Consumer, type TakenSecret } from "./consumer";
 import { KeptValues } from "./keptValues";
 import { knownBeforeUp } from "./known";
 import { ManagedSecret } from "./managedSecret";
-import { fullName, workloadName } from "./names";
+import { externalSecretName, fullName, workloadName } from "./names";
 import type { Rotation } from "./rotation";
 import { secretStore } from "./secretStore";
 import type { SecretOutput, StackOutputs } from "./stackOutputs";
@@ -17,12 +17,12 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
-  const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config.region, config.serviceAccount)]));
+  const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config)]));
   const taken = config.secrets.map((declaration) => {
     const { environment } = config;
     const isValued = isVersioned(declaration) || known.valued.has(declaration.name);
     const kept = isValued && !config.mayDelete.includes(fullName(environment, declaration.name));
-    const args = { declaration, environment, stores, rotation, versioned: isVersioned(declaration), kept };
+    const args = { declaration, config, stores, rotation, versioned: isVersioned(declaration), kept };
     return { declaration, kept, managed: new ManagedSecret(args) };
   });
   const consumers: Consumer[] = [];
@@ -31,11 +31,13 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
     const isRotating = secrets.some(({ declaration }) => rotation.rotating.has(declaration.name));
     const there = known.workloads.get(workloadName(workload));
     // An annotation that comes or goes restarts the workload: only those of rotating secrets come, and none goes.
+    const isThere = ({ name }: SecretDeclaration) => (there ? there.has(name) : known.versioned.has(name));
+    const isTold = ({ name }: SecretDeclaration) =>
+      known.externalSecrets?.has(externalSecretName(workload.namespace, name)) ?? true;
     const annotated = secrets.filter(
-      ({ declaration }) =>
-        rotation.rotating.has(declaration.name) || (there ? there.has(declaration.name) : isVersioned(declaration)),
+      ({ declaration }) => rotation.rotating.has(declaration.name) || (isThere(declaration) && isTold(declaration)),
     );
-    if (isRotating || there) consumers.push(new Consumer(workload, annotated, rotation));
+    if (isRotating || there) consumers.push(new Consumer(workload, annotated, config.environment, rotation));
   }
   const externalSecrets = taken.flatMap(({ managed }) => [...managed.externalSecrets.values()]);
   // A rotation does not target it, so that the state keeps it as it is.

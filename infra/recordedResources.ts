@@ -5,8 +5,17 @@ import { patchTypes, types } from "./names";
 export interface RecordedResources {
   /** By the name of the secret. `versionId` is that of its SecretVersion; undefined: the stack has none. */
   readonly secrets: ReadonlyMap<string, { readonly arn: string; readonly versionId: string | undefined }>;
+  readonly externalSecrets: readonly RecordedExternalSecret[];
   /** By the name of each workload with a patch: the keys of the annotations on its pod template. */
   readonly patches: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface RecordedExternalSecret {
+  /** Name of the secret. */
+  readonly secret: string;
+  readonly namespace: string;
+  /** Name of the ExternalSecret, and of the Kubernetes Secret that it writes. */
+  readonly target: string;
 }
 
 /** By URN. */
@@ -14,6 +23,7 @@ type ResourceOutputs = Readonly<Record<string, { readonly outputs: Outputs }>>;
 interface Outputs {
   readonly arn?: string;
   readonly versionId?: string;
+  readonly metadata?: { readonly namespace?: string; readonly name?: string };
   readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: object } } };
 }
 
@@ -37,8 +47,12 @@ export async function recordedResources(): Promise<RecordedResources> {
   const secrets = [...named((type) => type === types.secret)].flatMap(([name, { arn }]) =>
     arn === undefined ? [] : [[name, { arn, versionId: versions.get(name)?.versionId }] as const],
   );
+  const externalSecrets = [...named((type) => type === types.externalSecret)].map(([name, { metadata }]) => {
+    const { namespace = "", name: target = "" } = metadata ?? {};
+    return { secret: name.slice(name.indexOf("/") + 1), namespace, target };
+  });
   const patches = [...named((type) => patchTypes.includes(type))].map(([workload, { spec }]) => {
     return [workload, new Set(Object.keys(spec?.template?.metadata?.annotations ?? {}))] as const;
   });
-  return { secrets: new Map(secrets), patches: new Map(patches) };
+  return { secrets: new Map(secrets), externalSecrets, patches: new Map(patches) };
 }

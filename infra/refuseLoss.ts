@@ -14,8 +14,10 @@ import type { RecordedResources } from "./recordedResources";
 export function refuseLoss(config: StackConfig, { secrets }: RecordedResources, held: HeldVersions): void {
   const lost = [...secrets].flatMap(([name, { arn }]) => {
     const why = whyLost(config, name, arn);
-    const may = held.get(name)?.size === 0 || config.mayDelete.includes(nameIn(arn));
-    return why === undefined || may ? [] : [{ arn, why }];
+    const versions = held.get(name);
+    const may = versions?.size === 0 || config.mayDelete.includes(nameIn(arn));
+    const untold = versions === undefined ? " (AWS does not say whether it has a value)" : "";
+    return why === undefined || may ? [] : [{ arn, why: `${why}${untold}` }];
   });
   if (lost.length === 0) return;
   const { stack } = config;

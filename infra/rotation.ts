@@ -1,4 +1,5 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
+import type { ConsumerDeclaration } from "./config/secretSchema";
 import type { Known } from "./known";
 
 /** What the driver asks of the program in one update. A plain `pulumi up` asks for nothing: every secret is frozen. */
@@ -18,6 +19,8 @@ export interface Rotation {
   prove(secret: string, args: ResourceHookArgs): Promise<void>;
   /** Before a workload is restarted: its Kubernetes Secrets really hold the new versions. */
   synced(secrets: readonly string[], args: ResourceHookArgs): Promise<void>;
+  /** After a workload was restarted: waits until it is rolled out. The stack's lock is held as long. Never throws. */
+  rolledOut(workload: ConsumerDeclaration, secrets: readonly string[], args: ResourceHookArgs): Promise<void>;
 }
 
 export interface RotatingSecret {
@@ -37,5 +40,13 @@ export interface SettledSecret {
 
 export function noRotation(now: string): Rotation {
   const refuse = () => Promise.reject(new Error("a frozen secret has no gates"));
-  return { rotating: new Map(), settled: new Map(), known: undefined, now, prove: refuse, synced: refuse };
+  return {
+    rotating: new Map(),
+    settled: new Map(),
+    known: undefined,
+    now,
+    prove: refuse,
+    synced: refuse,
+    rolledOut: refuse,
+  };
 }

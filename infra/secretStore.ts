@@ -1,12 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
-import { secretStoreName } from "./names";
+import type { StackConfig } from "./config/stackConfig";
 
-/** The SecretStore of a namespace: where External Secrets reads, and as whom. */
-export function secretStore(namespace: string, region: string, serviceAccount: string | undefined) {
-  return new k8s.apiextensions.CustomResource(`${namespace}/${secretStoreName}`, {
+/** The stack's SecretStore in a namespace: where External Secrets reads, and as whom. Undefined: the stack uses one of others. */
+export function secretStore(namespace: string, { region, serviceAccount, secretStore: { own, name } }: StackConfig) {
+  if (!own) return undefined;
+  return new k8s.apiextensions.CustomResource(`${namespace}/secret-rotation`, {
     apiVersion: "external-secrets.io/v1",
     kind: "SecretStore",
-    metadata: { name: secretStoreName, namespace },
+    metadata: { name, namespace },
     spec: {
       provider: {
         aws: {

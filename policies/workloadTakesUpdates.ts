@@ -40,10 +40,10 @@ export const workloadTakesUpdates = definePolicy<object>({
   },
 });
 
-/** A rotation restarts a workload by an annotation `secret-rotation/<secret>` on its pod template. */
+/** A rotation restarts a workload by an annotation `<environment>.secret-rotation/<secret>` on its pod template. */
 function isRestart({ props }: Resource): boolean {
   return Object.keys(textsAt(props, "spec", "template", "metadata", "annotations")).some((key) =>
-    key.startsWith("secret-rotation/"),
+    key.includes(".secret-rotation/"),
   );
 }
 

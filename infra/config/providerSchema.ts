@@ -19,8 +19,6 @@ export interface ProviderSettings {
   readonly kubeconfig: string | undefined;
   /** `kubernetes:context`. */
   readonly context: string | undefined;
-  /** `kubernetes:enablePatchForce`: the provider takes fields that others own. */
-  readonly patchForce: boolean;
 }
 
 const role = "is not known to the driver: name a profile with role_arn by aws:profile, or let CI take the role by OIDC";
@@ -65,9 +63,6 @@ const schemas = {
       .optional(),
   ),
   "kubernetes:context": text,
-  "kubernetes:enablePatchForce": z
-    .union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")], "must be true or false")
-    .default(false),
 };
 
 /** @param values  the configuration's values by their full key, objects parsed */
@@ -91,7 +86,6 @@ export function providerSettings(values: Readonly<Record<string, unknown>>): {
     forbiddenAccountIds: read("aws:forbiddenAccountIds"),
     kubeconfig: read("kubernetes:kubeconfig"),
     context: read("kubernetes:context"),
-    patchForce: read("kubernetes:enablePatchForce"),
   };
   return { settings, problems };
 }

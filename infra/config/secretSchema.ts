@@ -3,7 +3,7 @@ import { kindNames, kinds, strategies } from "../kinds";
 import { duration } from "./duration";
 import { queryIn } from "./gjsonPath";
 
-const kubernetesName = z
+export const kubernetesName = z
   .string()
   .max(253)
   .regex(

@@ -1,13 +1,11 @@
 import { z } from "zod";
+import { ownSecretStoreName, projectName } from "../names";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
 import { type Problem, problemsOf } from "./problem";
 import { type ProviderSettings, providerSettings } from "./providerSchema";
 import { problemsBetween, problemsOfSecret } from "./rules";
-import { type SecretDeclaration, secretSchema } from "./secretSchema";
-
-/** The project's namespace in Pulumi.<stack>.yaml, and the project's name. */
-export const projectName = "secret-rotation";
+import { kubernetesName, type SecretDeclaration, secretSchema } from "./secretSchema";
 
 /** The validated configuration of one stack. */
 export interface StackConfig extends ProviderSettings {
@@ -16,6 +14,12 @@ export interface StackConfig extends ProviderSettings {
   readonly environment: string;
   /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
   readonly serviceAccount: string | undefined;
+  /** Through which External Secrets reads. `own`: the stack makes it in every namespace; else it is there already. */
+  readonly secretStore: {
+    readonly kind: "SecretStore" | "ClusterSecretStore";
+    readonly name: string;
+    readonly own: boolean;
+  };
   readonly secrets: readonly SecretDeclaration[];
   /** Full names in Secrets Manager of secrets that `pulumi up` may delete or replace though they have a value. */
   readonly mayDelete: readonly string[];
@@ -43,6 +47,9 @@ const environmentPattern = /^[a-zA-Z0-9_-]{1,32}$/;
 const stackSchema = z.strictObject({
   environment: z.string().regex(environmentPattern, "must be at most 32 letters, digits, _ and -").optional(),
   serviceAccount: z.string().min(1).optional(),
+  secretStore: z
+    .strictObject({ kind: z.enum(["SecretStore", "ClusterSecretStore"]).default("SecretStore"), name: kubernetesName })
+    .optional(),
   secrets: z.array(z.unknown()).default([]),
   mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
@@ -70,6 +77,12 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     problems.push(...(result.success ? problemsOfSecret(result.data, at) : problemsOf(result.error, at)));
   }
   problems.push(...problemsBetween(located));
+  if (parsed.data?.secretStore && parsed.data.serviceAccount !== undefined) {
+    problems.push({
+      path: "serviceAccount",
+      message: "goes with a SecretStore of the stack's own: the one that secretStore names has its own",
+    });
+  }
   const audit = auditSchema.optional().safeParse(own.audit);
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   const backup = backupSchema.optional().safeParse(own.backup);
@@ -80,6 +93,9 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
     environment: parsed.data.environment ?? stack,
     ...settings,
     serviceAccount: parsed.data.serviceAccount,
+    secretStore: parsed.data.secretStore
+      ? { ...parsed.data.secretStore, own: false }
+      : { kind: "SecretStore", name: ownSecretStoreName(stack), own: true },
     secrets: located.map(({ secret }) => secret),
     mayDelete: parsed.data.mayDelete,
     audit: audit.data,

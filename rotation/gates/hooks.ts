@@ -1,5 +1,5 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
-import { forceSyncAnnotation } from "../../infra/names";
+import { versionAnnotation } from "../../infra/names";
 import type { Rotation } from "../../infra/rotation";
 import { failureOf } from "../failureOf";
 import { type Observer, observed } from "../run/observer";
@@ -7,13 +7,14 @@ import type { Entry, Run } from "../run/run";
 import { superseded } from "../run/superseded";
 import type { Step } from "../steps";
 import { prove } from "./prove";
+import { rolledOut } from "./rolledOut";
 import { synced } from "./synced";
 
 /**
  * The gates as the hooks that the program puts before its resources. Each gate runs once for a secret, however many
  * resources wait for it; its failure is recorded in the run, and stops the resource.
  */
-export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced"> {
+export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced" | "rolledOut"> {
   const results = new Map<string, Promise<void>>();
   const once = (step: Step, secret: string, work: () => Promise<void>): Promise<void> => {
     const key = `${step} ${secret}`;
@@ -46,6 +47,19 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
       }
       for (const name of alive) observer.stepStarted(name, "rollout");
     },
+    async rolledOut(workload, names) {
+      const alive = names.flatMap((name) => run.entries.get(name) ?? []).filter(({ error }) => error === undefined);
+      const seconds = Math.max(...alive.map(({ plan }) => plan.context.secret.rolloutTimeout));
+      const gates = alive.map(async ({ plan, versionId = "" }) => {
+        const secret = plan.context.secret.name;
+        await rolledOut(plan.context, versionId, workload, seconds).catch((error: unknown) => {
+          const known = failureOf(error, { secret, step: "rollout" });
+          run.fail(secret, known);
+          observer.stepEnded(secret, "rollout", known);
+        });
+      });
+      await Promise.all(gates);
+    },
   };
 }
 
@@ -57,8 +71,8 @@ function entryOf(run: Run, name: string): Entry {
 
 function versionIn({ newInputs }: ResourceHookArgs): string {
   const { metadata } = newInputs as { metadata?: { annotations?: Record<string, string> } };
-  const versionId = metadata?.annotations?.[forceSyncAnnotation];
-  if (!versionId) throw new Error(`the ExternalSecret has no annotation ${forceSyncAnnotation}`);
+  const versionId = metadata?.annotations?.[versionAnnotation];
+  if (!versionId) throw new Error(`the ExternalSecret has no annotation ${versionAnnotation}`);
   return versionId;
 }
 

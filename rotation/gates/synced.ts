@@ -1,5 +1,5 @@
 import { namespacesOf } from "../../infra/config/rules";
-import { forceSyncAnnotation } from "../../infra/names";
+import { versionAnnotation } from "../../infra/names";
 import type { KubernetesSecret } from "../ports/kubernetes";
 import { expectedData } from "../strategies/expectedData";
 import { failure, type StrategyContext } from "../strategies/strategy";
@@ -21,9 +21,12 @@ export async function synced(context: StrategyContext, versionId: string): Promi
   const expected = expectedData(context, "sync", value);
   await Promise.all(
     namespacesOf(secret).map(async (namespace) => {
+      const readAgain = reader(context, namespace, target);
       const look = async () => {
         const found = await ports.kubernetes.secret(namespace, target);
-        return found && holds(found, versionId, expected) ? true : undefined;
+        if (found && holds(found, versionId, expected)) return true;
+        await readAgain();
+        return undefined;
       };
       if (await waitFor(look, { timeoutSeconds: secret.syncTimeout })) return;
       const status = await ports.kubernetes.externalSecretStatus(namespace, target);
@@ -36,7 +39,25 @@ export async function synced(context: StrategyContext, versionId: string): Promi
   );
 }
 
+/** Seconds until External Secrets is told once more; then twice as long, and so on. */
+const firstPauseSeconds = 2;
+
+/**
+ * Secrets Manager is eventually consistent: External Secrets may have read, and got what was before. By itself it reads
+ * again after the refreshInterval, or, after an error, later and later.
+ */
+function reader({ ports: { kubernetes, clock, random } }: StrategyContext, namespace: string, target: string) {
+  let pauseMs = firstPauseSeconds * 1000;
+  let dueMs = clock.now().getTime() + pauseMs;
+  return async () => {
+    if (clock.now().getTime() < dueMs) return;
+    pauseMs *= 2;
+    dueMs = clock.now().getTime() + pauseMs;
+    await kubernetes.readAgain(namespace, target, random(8).toString("hex"));
+  };
+}
+
 function holds(found: KubernetesSecret, versionId: string, expected: ReadonlyMap<string, Buffer>): boolean {
-  if (found.annotations[forceSyncAnnotation] !== versionId) return false;
+  if (found.annotations[versionAnnotation] !== versionId) return false;
   return [...expected].every(([key, value]) => found.data[key]?.equals(value));
 }

@@ -1,7 +1,6 @@
-import { restartAnnotation, workloadTitle } from "../../infra/names";
 import { versionWith } from "../ports/secretsManager";
 import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
-import { waitFor } from "../waitFor";
+import { rolledOut } from "./rolledOut";
 import { synced } from "./synced";
 
 /**
@@ -18,7 +17,7 @@ export async function verified(
   await Promise.all([
     currentIs(context, versionId),
     synced(context, versionId),
-    rolledOut(context, versionId),
+    ...context.secret.consumers.map((consumer) => rolledOut(context, versionId, consumer)),
     (async () => {
       const value = (await ports.secretsManager.value(fullName, versionId)) ?? "";
       await strategy.test(context, { pending: value, current: undefined, previous: undefined });
@@ -32,24 +31,4 @@ async function currentIs(context: StrategyContext, versionId: string): Promise<v
   if (current === versionId) return;
   const message = `AWSCURRENT is ${current ?? "on no version"}, not ${versionId}: someone else moved it`;
   throw failure(context, "verify", "LABEL_CONFLICT", message, { hint: "run the same command again" });
-}
-
-async function rolledOut(context: StrategyContext, versionId: string): Promise<void> {
-  const { secret, ports } = context;
-  await Promise.all(
-    secret.consumers.map(async (consumer) => {
-      let waitsFor = "there is no such workload";
-      const look = async () => {
-        const found = await ports.kubernetes.workload(consumer);
-        if (!found) return undefined;
-        const current = found.annotations[restartAnnotation(secret.name)];
-        waitsFor =
-          current === versionId ? (found.waitsFor ?? "") : `its pod template says version ${current ?? "none"}`;
-        return waitsFor === "" ? true : undefined;
-      };
-      if (await waitFor(look, { timeoutSeconds: secret.rolloutTimeout })) return;
-      const message = `${workloadTitle(consumer)} is not rolled out: ${waitsFor}`;
-      throw failure(context, "verify", "ROLLOUT_FAILED", message, { retryable: true });
-    }),
-  );
 }

@@ -21,6 +21,10 @@ export async function consumersCanFollow(context: StrategyContext): Promise<void
       hint: "deploy it first (it may wait for the secret), or correct the secret's consumers",
     });
   }
+  for (const { name, found } of consumers) {
+    if (found?.interrupted === undefined) continue;
+    context.findings.warn(`no zero downtime: ${name} ${found.interrupted}; give it a surge, or a second replica`);
+  }
   const heldBack = consumers.flatMap(({ name, found }) => (found?.heldBack ? [`${name} ${found.heldBack}`] : []));
   if (heldBack.length > 0) {
     throw failure(context, "check", "CONSUMER_HELD_BACK", `${heldBack.join(", ")}: not all of its pods would restart`, {

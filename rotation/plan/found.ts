@@ -69,7 +69,7 @@ export async function find(
   const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
   const isEmergency = emergency || goesOn;
-  const at = { fullName: name, arn: live.arn };
+  const at = { environment: config.environment, fullName: name, arn: live.arn };
   const context: StrategyContext = { secret, ...at, ports, rotatedAt, emergency: isEmergency, findings };
   await consumersCanFollow(context);
   return { context, strategy, live, recorded };

@@ -1,14 +1,7 @@
 import { namespacesOf } from "../../infra/config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
 import { externalSecretObject, workloadPatchObject } from "../../infra/kubernetesObjects";
-import {
-  fieldManager,
-  forceSyncAnnotation,
-  neverSynced,
-  restartAnnotation,
-  workloadName,
-  workloadTitle,
-} from "../../infra/names";
+import { neverSynced, restartAnnotation, versionAnnotation, workloadName, workloadTitle } from "../../infra/names";
 import type { KubernetesRun } from "./asked";
 import { operated } from "./operated";
 import type { Outcome } from "./outcome";
@@ -17,6 +10,9 @@ import { tryApply } from "./tryApply";
 
 /** An id that no version has: a value that an object had already would conflict with nobody. */
 const dryRunVersion = "00000000-0000-4000-8000-000000000000";
+
+/** Before the provider has given itself a name. */
+const noManager = "pulumi-kubernetes-dry-run";
 
 /**
  * Does what the run will do to a secret's objects in Kubernetes, as far as that changes nothing.
@@ -51,13 +47,10 @@ async function externalSecretIn(
     ? [
         await tryApply(ports.kubernetes, {
           at,
-          object: externalSecretObject(namespace, secret, config.environment, dryRunVersion),
-          fieldManager: objects?.fieldManagerIn(namespace) ?? "pulumi-kubernetes-dry-run",
-          patchForce: config.patchForce,
-          isPatch: false,
+          object: externalSecretObject(namespace, secret, config, dryRunVersion),
+          fieldManager: objects?.fieldManagerIn(namespace) ?? noManager,
           title: `ExternalSecret ${namespace}/${name}`,
-          isApplied: ({ metadata }) => metadata?.annotations?.[forceSyncAnnotation] === dryRunVersion,
-          takeOut: `kubectl annotate externalsecret -n ${namespace} ${name} ${forceSyncAnnotation}-`,
+          isApplied: ({ metadata }) => metadata?.annotations?.[versionAnnotation] === dryRunVersion,
         }),
       ]
     : [];
@@ -80,21 +73,20 @@ function tryRestart(consumer: ConsumerDeclaration, run: KubernetesRun): Promise<
   const { kind, namespace, name } = consumer;
   const plural = pluralOf[kind];
   const annotations = templateAnnotations(consumer, run);
-  const [first = ""] = Object.keys(annotations);
-  const path = `/spec/template/metadata/annotations/${first.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   return tryApply(run.ports.kubernetes, {
     at: { group: "apps", version: "v1", plural, namespace, name },
     object: { apiVersion: "apps/v1", kind, ...workloadPatchObject(consumer, annotations) },
-    fieldManager,
-    patchForce: run.config.patchForce,
-    isPatch: true,
+    fieldManager: managerOf(consumer, run) ?? noManager,
     title: workloadTitle(consumer),
     isApplied: ({ spec }) => {
       const found = spec?.template?.metadata?.annotations ?? {};
       return Object.entries(annotations).every(([key, version]) => found[key] === version);
     },
-    takeOut: `kubectl patch ${kind.toLowerCase()} -n ${namespace} ${name} --type json -p '[{"op":"remove","path":"${path}"}]' (it restarts)`,
   });
+}
+
+function managerOf(consumer: ConsumerDeclaration, { recorded }: KubernetesRun): string | undefined {
+  return [...recorded.values()].map(({ objects }) => objects.fieldManagerOf(consumer)).find(Boolean);
 }
 
 /** As the program makes them (infra/consumer.ts): new for the secrets of the run, as recorded for the others. */
@@ -103,11 +95,11 @@ function templateAnnotations(consumer: ConsumerDeclaration, { config, rotating, 
     consumers.some((one) => workloadName(one) === workloadName(consumer));
   const versions = config.secrets.filter(takes).flatMap(({ name }): [string, string][] => {
     const known = recorded.get(name);
-    if (rotating.has(name)) return [[restartAnnotation(name), dryRunVersion]];
+    if (rotating.has(name)) return [[restartAnnotation(config.environment, name), dryRunVersion]];
     if (known?.version === undefined) return [];
     const { objects } = known;
     const version = objects.restartOf(consumer) ?? objects.versionIn(consumer.namespace) ?? neverSynced;
-    return [[restartAnnotation(name), version]];
+    return [[restartAnnotation(config.environment, name), version]];
   });
   // The ones that rotate first.
   return Object.fromEntries(versions.sort(([, a], [, b]) => Number(b === dryRunVersion) - Number(a === dryRunVersion)));

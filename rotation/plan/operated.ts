@@ -1,11 +1,13 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
-import { secretStoreName } from "../../infra/names";
+import type { StackConfig } from "../../infra/config/stackConfig";
 import type { ExternalSecretState, Ready, SecretOwnership } from "../ports/kubernetesChecks";
 import { KubernetesError } from "../ports/kubernetesError";
 import type { KubernetesRun } from "./asked";
 import type { Outcome } from "./outcome";
 
-type Operator = Pick<KubernetesRun, "ports" | "asked"> & { readonly config: { readonly stack: string } };
+type Operator = Pick<KubernetesRun, "ports" | "asked"> & {
+  readonly config: Pick<StackConfig, "stack" | "secretStore">;
+};
 
 /** Whether External Secrets will bring a new version into a namespace, as far as its objects tell. */
 export async function operated(
@@ -21,7 +23,7 @@ export async function operated(
   const once = <T>(what: string, ask: () => Promise<T>) => asked.once(`${what} in ${namespace}`, () => known(ask));
   const [state, store, target, ending] = await Promise.all([
     known(() => kubernetes.externalSecret(namespace, name)),
-    once("the SecretStore", () => kubernetes.secretStore(namespace, secretStoreName)),
+    once("the SecretStore", () => kubernetes.secretStore(namespace, config.secretStore)),
     known(() => kubernetes.secretOwnership(namespace, name)),
     once("the end", () => kubernetes.namespaceIsEnding(namespace)),
   ]);
@@ -35,7 +37,10 @@ export async function operated(
     const refuse = `${title} ${what} outside of the stack, which still has it`;
     return { isThere: false, outcomes: [...outcomes, { refuse, code: "NOT_PROVISIONED", hint: up }] };
   }
-  outcomes.push(...storeOutcomes(namespace, store, up), ...targetOutcomes(`${namespace}/${name}`, name, target.is));
+  outcomes.push(
+    ...storeOutcomes(config.secretStore, namespace, store, up),
+    ...targetOutcomes(`${namespace}/${name}`, name, target.is),
+  );
   if (state.is) outcomes.push(...stateOutcomes(title, state.is, { secret, now: clock.now(), hasValue }));
   return { isThere: state.is !== undefined, outcomes };
 }
@@ -56,16 +61,26 @@ async function known<T>(ask: () => Promise<T>): Promise<Known<T>> {
 }
 
 /** External Secrets reads nothing through a store that is not Ready. One that it has not seen yet may be new. */
-function storeOutcomes(namespace: string, { isKnown, is }: Known<{ ready: Ready } | undefined>, up: string): Outcome[] {
-  const title = `SecretStore ${namespace}/${secretStoreName}`;
+function storeOutcomes(
+  { kind, name, own }: StackConfig["secretStore"],
+  namespace: string,
+  { isKnown, is }: Known<{ ready: Ready } | undefined>,
+  up: string,
+): Outcome[] {
+  const title = kind === "SecretStore" ? `SecretStore ${namespace}/${name}` : `ClusterSecretStore ${name}`;
   if (!isKnown) return [{ unknown: `whether ${title} is ready: it cannot be read` }];
-  if (is === undefined) return [{ refuse: `there is no ${title}`, code: "NOT_PROVISIONED", hint: up }];
+  if (is === undefined) {
+    const hint = own ? up : "make it, or correct secret-rotation:secretStore";
+    return [{ refuse: `there is no ${title}`, code: "NOT_PROVISIONED", hint }];
+  }
   if (is.ready === undefined) {
     return [{ warn: `External Secrets has not looked at ${title} yet: see whether it runs` }];
   }
   if (is.ready.status === "True") return [{ fact: `${title} is ready` }];
   const said = `${is.ready.reason}: ${is.ready.message}`;
-  const hint = `see kubectl describe secretstore -n ${namespace} ${secretStoreName}, mend it (secret-rotation:serviceAccount says whom External Secrets is in AWS), then run the same command again`;
+  const at = kind === "SecretStore" ? `secretstore -n ${namespace}` : "clustersecretstore";
+  const who = own ? " (secret-rotation:serviceAccount says whom External Secrets is in AWS)" : "";
+  const hint = `see kubectl describe ${at} ${name}, mend it${who}, then run the same command again`;
   return [{ refuse: `${title} is not ready (${said})`, code: "NOT_SYNCED", hint, retryable: true }];
 }
 

@@ -6,25 +6,12 @@ import type { Outcome, Refusal } from "./outcome";
 /** What Pulumi's provider will apply, and how. */
 export interface Application {
   readonly at: ObjectPath;
-  readonly object: Manifest;
+  readonly object: object;
   readonly fieldManager: string;
-  /** `kubernetes:enablePatchForce` of the stack. */
-  readonly patchForce: boolean;
-  /** A patch takes no field over; of an object that the stack made the provider takes those of kubectl. */
-  readonly isPatch: boolean;
   /** As people read it. */
   readonly title: string;
   /** Whether the object that came back is as it was applied: admission may change it. */
   readonly isApplied: (object: AppliedObject) => boolean;
-  /** How to take out of it by hand what was put in by hand. */
-  readonly takeOut: string;
-}
-
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: object;
 }
 
 type Kubernetes = Pick<Ports, "kubernetes">["kubernetes"];
@@ -52,47 +39,44 @@ export async function tryApply(kubernetes: Kubernetes, application: Application)
   }
 }
 
+/** As the provider does, which takes over what others wrote. But who sets a rule for an object would set it again. */
 async function apply(kubernetes: Kubernetes, application: Application): Promise<AppliedObject | undefined> {
-  const { at, object, fieldManager, isPatch } = application;
-  const force = isForced(application);
+  const { at, object, fieldManager } = application;
   try {
-    return await kubernetes.tryApply(at, object, { fieldManager, force });
+    return await kubernetes.tryApply(at, object, { fieldManager, force: false });
   } catch (error) {
-    if (!(error instanceof KubernetesError) || isPatch || !error.conflicts.every(isTakenOver)) throw error;
-    if (error.conflicts.length === 0) throw error;
+    if (!(error instanceof KubernetesError) || error.conflicts.length === 0) throw error;
+    if (!error.conflicts.every(isTakenOver)) throw error;
     return kubernetes.tryApply(at, object, { fieldManager, force: true });
   }
 }
 
-/** @see https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/ */
-function isForced({ object, patchForce }: Application): boolean {
-  const byEnvironment = process.env.PULUMI_K8S_ENABLE_PATCH_FORCE?.toLowerCase() === "true";
-  return patchForce || byEnvironment || object.metadata.annotations?.["pulumi.com/patchForce"] === "true";
-}
+/** The annotations are a rotation's own, whoever wrote them. */
+const annotations = /^\.(spec\.template\.)?metadata\.annotations\./;
 
-/** Beginnings of the field managers whose fields Pulumi's provider makes its own before it applies an object. */
+/** Beginnings of the names of field managers that wrote a field once, and do not watch over it. */
 const takenOver = {
   Apply: ["kubectl"],
   Update: ["kubectl", "before-first-apply", "pulumi-kubernetes", "pulumi-resource-kubernetes"],
 } as const;
 
-/** @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go: fixCSAFieldManagers */
-function isTakenOver({ manager, operation, subresource }: FieldConflict): boolean {
+function isTakenOver({ manager, operation, subresource, field }: FieldConflict): boolean {
+  if (annotations.test(field)) return true;
   return !subresource && takenOver[operation].some((beginning) => manager.startsWith(beginning));
 }
 
-function outcomeOf(error: KubernetesError, { title, isPatch, takeOut, at }: Application): Outcome {
+function outcomeOf(error: KubernetesError, { title, at }: Application): Outcome {
   const { message, status } = error;
   // Of a webhook that would do something itself.
   if (/does not support dry run/.test(message)) {
     return { unknown: `whether ${title} takes the change: ${message}` };
   }
-  const others = error.conflicts.filter((conflict) => isPatch || !isTakenOver(conflict));
+  const others = error.conflicts.filter((conflict) => !isTakenOver(conflict));
   if (others.length > 0) {
     const owners = [...new Set(others.map(({ manager, field }) => `"${manager}" owns ${field}`))].join(", ");
     const show = `kubectl get ${at.plural} -n ${at.namespace} ${at.name} -o yaml --show-managed-fields`;
-    const hint = `have them leave it alone (Argo CD: ignoreDifferences, RespectIgnoreDifferences=true; a chart: take it out); what was set by hand goes by ${takeOut} (who owns what: ${show})`;
-    return refuse(`the change of ${title} would conflict: ${owners}`, hint);
+    const hint = `have them leave it alone (Argo CD: ignoreDifferences, RespectIgnoreDifferences=true; a chart: take it out); who owns what: ${show}`;
+    return refuse(`the change of ${title} would be undone: ${owners}`, hint);
   }
   if (status === 401 || / cannot patch resource /.test(message)) {
     const hint = "let the kubeconfig's user do what infra/permissions/kubernetes.yaml lists";

@@ -1,8 +1,17 @@
-import { AppsV1Api, CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
+import {
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  type KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+} from "@kubernetes/client-node";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
+import { pokeAnnotation } from "../../infra/names";
 import { keptConnections } from "./keptConnections";
 import { type KubernetesChecks, kubernetesChecks } from "./kubernetesChecks";
 import { unlessMissing } from "./kubernetesRequest";
+import { podProblems } from "./podProblems";
 import { type Workload, type WorkloadObject, workloadState } from "./workload";
 
 type WorkloadId = Pick<ConsumerDeclaration, "namespace" | "kind" | "name">;
@@ -13,12 +22,16 @@ export interface KubernetesSecret {
   readonly data: Readonly<Record<string, Buffer>>;
 }
 
-/** What the driver needs of Kubernetes: it only reads. Undefined: there is no such object. */
+/** What the driver needs of Kubernetes: it reads, and writes one annotation of its own. Undefined: there is no such object. */
 export interface Kubernetes extends KubernetesChecks {
   secret(namespace: string, name: string): Promise<KubernetesSecret | undefined>;
   workload(workload: WorkloadId): Promise<Workload | undefined>;
+  /** Why pods of a workload are not ready, one text for each; empty where they may not be listed. */
+  podProblems(workload: WorkloadId): Promise<readonly string[]>;
   /** What External Secrets says about it last, e.g. `SecretSyncedError: …`. */
   externalSecretStatus(namespace: string, name: string): Promise<string>;
+  /** Has External Secrets read at once. @param nonce  one that was not used before */
+  readAgain(namespace: string, name: string, nonce: string): Promise<void>;
 }
 
 /** @param given  of the cluster; its current context counts */
@@ -35,15 +48,28 @@ export function kubernetes(given: KubeConfig): Kubernetes {
       const data = Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64")]);
       return { annotations: found.metadata?.annotations ?? {}, data: Object.fromEntries(data) };
     },
-    async workload({ kind, namespace, name }) {
-      const id = { namespace, name };
-      const read = {
-        Deployment: () => apps.readNamespacedDeployment(id),
-        StatefulSet: () => apps.readNamespacedStatefulSet(id),
-        DaemonSet: () => apps.readNamespacedDaemonSet(id),
-      } satisfies Record<typeof kind, () => Promise<WorkloadObject>>;
-      const found = await unlessMissing<WorkloadObject>(read[kind]);
-      return found && workloadState(kind, found);
+    async workload(id) {
+      const found = await unlessMissing(() => readWorkload(apps, id));
+      return found && workloadState(id.kind, found);
+    },
+    async podProblems(id) {
+      const found = await unlessMissing(() => readWorkload(apps, id));
+      const labels = Object.entries(found?.spec?.selector?.matchLabels ?? {}).map((label) => label.join("="));
+      if (labels.length === 0) return [];
+      const { namespace } = id;
+      const pods = await unlessMissing(() => core.listNamespacedPod({ namespace, labelSelector: labels.join(",") }));
+      return podProblems(pods?.items ?? []);
+    },
+    async readAgain(namespace, name, nonce) {
+      const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
+      const body = {
+        apiVersion: "external-secrets.io/v1",
+        kind: "ExternalSecret",
+        metadata: { name, namespace, annotations: { [pokeAnnotation]: nonce } },
+      };
+      const apply = setHeaderOptions("Content-Type", PatchStrategy.ServerSideApply);
+      const owned = { fieldManager: "secret-rotation-driver", force: true };
+      await unlessMissing(() => custom.patchNamespacedCustomObject({ ...id, ...owned, body }, apply));
     },
     async externalSecretStatus(namespace, name) {
       const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
@@ -53,6 +79,16 @@ export function kubernetes(given: KubeConfig): Kubernetes {
       return condition ? `${condition.reason}: ${condition.message}` : "External Secrets has not looked at it yet";
     },
   };
+}
+
+function readWorkload(apps: AppsV1Api, { kind, namespace, name }: WorkloadId): Promise<WorkloadObject> {
+  const id = { namespace, name };
+  const read = {
+    Deployment: () => apps.readNamespacedDeployment(id),
+    StatefulSet: () => apps.readNamespacedStatefulSet(id),
+    DaemonSet: () => apps.readNamespacedDaemonSet(id),
+  } satisfies Record<typeof kind, () => Promise<WorkloadObject>>;
+  return read[kind]();
 }
 
 interface ExternalSecret {

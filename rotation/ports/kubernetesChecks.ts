@@ -47,7 +47,11 @@ export interface KubernetesChecks {
   /** Whether the kubeconfig's user may do this. */
   mayDo(permission: Permission): Promise<{ readonly allowed: boolean; readonly evaluationError: boolean }>;
   externalSecret(namespace: string, name: string): Promise<ExternalSecretState | undefined>;
-  secretStore(namespace: string, name: string): Promise<{ readonly ready: Ready } | undefined>;
+  /** @param namespace  of a ClusterSecretStore it does not count */
+  secretStore(
+    namespace: string,
+    store: { kind: "SecretStore" | "ClusterSecretStore"; name: string },
+  ): Promise<{ readonly ready: Ready } | undefined>;
   /** Whether External Secrets can write a Kubernetes Secret. */
   secretOwnership(namespace: string, name: string): Promise<SecretOwnership | undefined>;
   namespaceIsEnding(namespace: string): Promise<boolean | undefined>;
@@ -103,8 +107,13 @@ export function kubernetesChecks(config: KubeConfig): KubernetesChecks {
       const refreshedAt = found.status?.refreshTime ? new Date(found.status.refreshTime) : undefined;
       return { ready: readyOf(found), refreshedAt, isEnding: found.metadata?.deletionTimestamp !== undefined };
     },
-    async secretStore(namespace, name) {
-      const found = await readOperated("secretstores", namespace, name);
+    async secretStore(namespace, { kind, name }) {
+      const ofCluster = () =>
+        objects.getClusterCustomObject({ ...externalSecrets, plural: "clustersecretstores", name });
+      const found =
+        kind === "SecretStore"
+          ? await readOperated("secretstores", namespace, name)
+          : await unlessMissing<Operated>(ofCluster);
       return found && { ready: readyOf(found) };
     },
     async secretOwnership(namespace, name) {

@@ -1,10 +1,13 @@
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
+import { interruption, type Share } from "./interruption";
 
 export interface Workload {
   /** Of the pod template. */
   readonly annotations: Readonly<Record<string, string>>;
   /** What is still missing until every replica is of the newest template and available; undefined: nothing. */
   readonly waitsFor: string | undefined;
+  /** Why a restart leaves it without any pod for a while, in this state of it; undefined: it does not. */
+  readonly interrupted: string | undefined;
   /** Why a new template does not come into all of its pods by itself; undefined: it does. */
   readonly heldBack: string | undefined;
 }
@@ -14,8 +17,13 @@ export interface WorkloadObject {
   metadata?: { generation?: number };
   spec?: {
     replicas?: number;
+    selector?: { matchLabels?: Record<string, string> };
     paused?: boolean;
-    updateStrategy?: { type?: string; rollingUpdate?: { partition?: number; maxUnavailable?: unknown } };
+    strategy?: { type?: string; rollingUpdate?: { maxSurge?: Share; maxUnavailable?: Share } };
+    updateStrategy?: {
+      type?: string;
+      rollingUpdate?: { partition?: number; maxSurge?: Share; maxUnavailable?: Share };
+    };
     template?: { metadata?: { annotations?: Record<string, string> } };
   };
   status?: {
@@ -38,6 +46,7 @@ export function workloadState(kind: ConsumerDeclaration["kind"], found: Workload
   return {
     annotations: spec?.template?.metadata?.annotations ?? {},
     waitsFor: isSeen ? missing[kind](found) : "its controller has not seen the change yet",
+    interrupted: interruption(kind, found),
     heldBack: heldBack(found),
   };
 }

@@ -81,6 +81,7 @@ function knownAfter(run: Run, known: Known): Known {
   return {
     versioned,
     valued: versioned,
+    externalSecrets: known.externalSecrets,
     workloads,
   };
 }

@@ -5,12 +5,13 @@ import type { StackConfig } from "../../infra/config/stackConfig";
 import type { Known } from "../../infra/known";
 import {
   consumerUrn,
+  externalSecretName,
   externalSecretUrn,
-  forceSyncAnnotation,
   restartAnnotation,
   secretUrn,
   secretVersionUrn,
   tags,
+  versionAnnotation,
   workloadName,
 } from "../../infra/names";
 import { pendingIn } from "./pendingCreations";
@@ -73,13 +74,20 @@ export function parseState(stack: string, exported: unknown, config: StackConfig
   return new Map(
     config.secrets.map((secret) => {
       const isPending = urnsOf(stack, secret).some((urn) => pending.has(urn));
-      return [secret.name, { ...recordedSecret(stack, secret, find), unreleased: left(secret), pending: isPending }];
+      return [
+        secret.name,
+        {
+          ...recordedSecret({ stack, environment: config.environment }, secret, find),
+          unreleased: left(secret),
+          pending: isPending,
+        },
+      ];
     }),
   );
 }
 
 /** ExternalSecrets and patches in the state that nothing declares, by the secret that they are for. */
-function leftOver({ stack, secrets }: StackConfig, resources: readonly Resource[]) {
+function leftOver({ stack, environment, secrets }: StackConfig, resources: readonly Resource[]) {
   const declared = new Set(
     secrets.flatMap((secret) => [
       ...namespacesOf(secret).map((namespace) => externalSecretUrn(stack, namespace, secret.name)),
@@ -93,22 +101,32 @@ function leftOver({ stack, secrets }: StackConfig, resources: readonly Resource[
         const annotations = at(inputs, "spec", "template", "metadata", "annotations") ?? {};
         // The namespace is before the first slash; a secret's name may have more of them.
         const [, ofSecret] = /::[^:/]*\/([^:]*)$/.exec(urn) ?? [];
-        return urn.includes("Patch::") ? restartAnnotation(name) in (annotations as object) : ofSecret === name;
+        return urn.includes("Patch::")
+          ? restartAnnotation(environment, name) in (annotations as object)
+          : ofSecret === name;
       })
       .map(({ urn }) => urn.split("::").at(-1) ?? urn);
 }
 
 function recordedSecret(
-  stack: string,
+  names: Pick<StackConfig, "stack" | "environment">,
   secret: SecretDeclaration,
   find: Lookup,
 ): Omit<RecordedSecret, "unreleased" | "pending"> {
+  const { stack, environment } = names;
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
-  const told = externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", forceSyncAnnotation));
+  const told = externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", versionAnnotation));
   const patched = secret.consumers.map((consumer) => {
     const inputs = find(consumerUrn(stack, consumer))?.inputs;
-    const version = at(inputs, "spec", "template", "metadata", "annotations", restartAnnotation(secret.name));
+    const version = at(
+      inputs,
+      "spec",
+      "template",
+      "metadata",
+      "annotations",
+      restartAnnotation(environment, secret.name),
+    );
     return { workload: workloadName(consumer), isThere: inputs !== undefined, version };
   });
   const annotations = [...told, ...patched.map(({ version }) => version)];
@@ -124,7 +142,7 @@ function recordedSecret(
     stampedVersion: typeof stamp === "string" ? stamp : undefined,
     workloads: patched.filter(({ isThere }) => isThere).map(({ workload }) => workload),
     annotated: patched.filter(({ version }) => version !== undefined).map(({ workload }) => workload),
-    objects: recordedObjects(stack, secret, find),
+    objects: recordedObjects(names, secret, find),
     told: (versionId) => told.includes(versionId),
     reached: (versionId) => annotations.every((annotation) => annotation === versionId),
   };
@@ -133,9 +151,13 @@ function recordedSecret(
 /** What of the program's resources is there by rotations: its frozen secrets are declared with it. */
 export function knownIn(recorded: RecordedStack): Known {
   const versioned = new Set([...recorded].flatMap(([name, { version }]) => (version ? [name] : [])));
+  const externalSecrets = [...recorded].flatMap(([name, { objects }]) =>
+    objects.namespaces.map((namespace) => externalSecretName(namespace, name)),
+  );
   return {
     versioned,
     valued: versioned,
+    externalSecrets: new Set(externalSecrets),
     workloads: annotatedBy(recorded),
   };
 }

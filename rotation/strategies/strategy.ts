@@ -7,6 +7,8 @@ import type { Step } from "../steps";
 /** What every function of a strategy is handed. */
 export interface StrategyContext {
   readonly secret: SecretDeclaration;
+  /** Of the stack. */
+  readonly environment: string;
   /** Name in Secrets Manager. */
   readonly fullName: string;
   /** Of the Secret in Secrets Manager, with the six characters that AWS appends to its name. */

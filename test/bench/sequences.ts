@@ -58,6 +58,12 @@ async function problemOf(estate: Estate, operations: readonly Operation[]): Prom
   } catch (error) {
     // What comes next begins with a stack that is whole again.
     await estate.heal().catch(() => undefined);
-    return `${JSON.stringify(operations)}: ${String(error).slice(0, 2000)}`;
+    return `${JSON.stringify(operations)}: ${reason(String(error))}`;
   }
+}
+
+/** Of the whole output of a command that failed, the lines that say why. */
+function reason(text: string): string {
+  const lines = text.split("\n").filter((line) => /error|fail|refus/i.test(line));
+  return text.length < 2000 ? text : [text.slice(0, 200), ...lines].join("\n").slice(0, 4000);
 }

@@ -24,7 +24,7 @@ export const externalSecretAt = (namespace: string, name: string): At => ({
   ...{ namespace, name },
 });
 export const storeAt = (namespace: string): At => ({
-  ...externalSecretAt(namespace, "secret-rotation"),
+  ...externalSecretAt(namespace, `secret-rotation-${namespace}`),
   plural: "secretstores",
 });
 export const deploymentAt = (namespace: string, name: string): At => ({

@@ -85,45 +85,41 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
   }
 
   describe("fields that are somebody else's", () => {
-    it("the operator's annotation, which GitOps applies", async () => {
+    it("annotations, whoever wrote them, conflict with nothing", async () => {
       const at = externalSecretAt(stack, "orders");
-      const annotations = { "force-sync": "by-git" };
-      await hands.apply(at, "ExternalSecret", { metadata: { annotations } }, "argocd-controller");
-      const { code, message, hint } = await refused("orders");
-      assert.equal(code, "KUBERNETES_FAILED");
-      assert.match(
-        message,
-        /ExternalSecret checks\/orders would conflict: "argocd-controller" owns \.metadata\.annotations\.force-sync$/,
-      );
-      assert.match(hint, /Argo CD: ignoreDifferences.*kubectl annotate externalsecret -n checks orders force-sync-/);
-      // What the hint says.
-      await hands.change(at, { metadata: { annotations: { "force-sync": null } } }, "kubectl-annotate");
-      await rotates("orders");
+      const by = { "force-sync": "1764108000", "secret-rotation/version": "by-git" };
+      await hands.apply(at, "ExternalSecret", { metadata: { annotations: by } }, "argocd-controller");
+      await hands.change(at, { metadata: { annotations: { "force-sync": "1764108001" } } }, "kubectl-annotate");
+      const key = "checks.secret-rotation/orders";
+      const template = { metadata: { annotations: { [key]: "restarted by hand" } } };
+      await hands.change(deploymentAt(stack, "web"), { spec: { template } }, "kubectl-patch");
+      const { newVersionId } = await rotates("orders");
+      assert.equal((await cluster.annotations(stack, "web"))[key], newVersionId);
     });
 
     it("of an ExternalSecret that kubectl has changed, nothing: Pulumi's provider takes it over", async () => {
       const at = externalSecretAt(stack, "one");
-      await hands.change(at, { metadata: { annotations: { "force-sync": "1764108000" } } }, "kubectl-annotate");
       await hands.change(at, { spec: { refreshInterval: "7m" } }, "kubectl-edit");
       await rotates("one");
     });
 
-    it("a workload's annotation, which somebody has set by hand", async () => {
-      const template = { metadata: { annotations: { "secret-rotation/orders": "restarted by hand" } } };
-      await hands.change(deploymentAt(stack, "web"), { spec: { template } }, "kubectl-patch");
-      const { message, hint } = await refused("orders");
+    it("a rule of the ExternalSecret, which GitOps would set again", async () => {
+      const at = externalSecretAt(stack, "orders");
+      await hands.apply(at, "ExternalSecret", { spec: { refreshInterval: "9m" } }, "argocd-controller");
+      const { code, message, hint } = await refused("orders");
+      assert.equal(code, "KUBERNETES_FAILED");
       assert.match(
         message,
-        /change of Deployment checks\/web would conflict: "kubectl-patch" owns \.spec\.template\.metadata\.annotations\.secret-rotation\/orders/,
+        /ExternalSecret checks\/orders would be undone: "argocd-controller" owns \.spec\.refreshInterval$/,
       );
-      const [, patch = ""] = /kubectl patch deployment -n checks web --type json -p '(\[.*?\])'/.exec(hint) ?? [];
-      await hands.jsonPatch(deploymentAt(stack, "web"), JSON.parse(patch));
+      assert.match(hint, /Argo CD: ignoreDifferences/);
+      await hands.change(at, { spec: { refreshInterval: "5m0s" } }, "kubectl-edit");
       await rotates("orders");
     });
 
     it("are shown by the dry run, with what was found to be right", async () => {
       const at = externalSecretAt(stack, "one");
-      await hands.apply(at, "ExternalSecret", { metadata: { annotations: { "force-sync": "x" } } }, "flux");
+      await hands.apply(at, "ExternalSecret", { spec: { refreshInterval: "9m" } }, "flux");
       const args = ["rotate", "one", "orders", "--dry-run", "--stack", stack];
       const [{ code, stdout }, { stdout: json }] = await Promise.all([
         cli(project.folder, ...args).finished,
@@ -132,7 +128,7 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
       assert.equal(code, 1);
       assert.match(
         stdout,
-        /^one\n( {2}.*\n)* {2}refused: one: check: .*"flux" owns .*force-sync\n {4}have them leave/m,
+        /^one\n( {2}.*\n)* {2}refused: one: check: .*"flux" owns \.spec\.refreshInterval\n {4}have them leave/m,
       );
       assert.match(stdout, /^orders\n( {2}.*\n)* {2}checked: ExternalSecret checks\/orders takes the change/m);
       assert.match(stdout, /^ {2}checked: Deployment checks\/web takes the change \(server-side dry run\)$/m);
@@ -141,10 +137,12 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
       const { secrets, checked } = JSON.parse(json);
       assert.match(secrets[0].refused, /"flux" owns/);
       assert.ok(
-        secrets[1].checked.some((fact: string) => fact.startsWith("SecretStore checks/secret-rotation is ready")),
+        secrets[1].checked.some((fact: string) =>
+          fact.startsWith("SecretStore checks/secret-rotation-checks is ready"),
+        ),
       );
       assert.match(checked.join("\n"), /unknown: whether AWS allows what the run writes/);
-      await hands.change(at, { metadata: { annotations: { "force-sync": null } } }, "kubectl-annotate");
+      await hands.change(at, { spec: { refreshInterval: "5m0s" } }, "kubectl-edit");
     });
   });
 
@@ -265,7 +263,7 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
         waitFor(
           `SecretStore ${wanted}`,
           async () => {
-            const store = await real.secretStore(stack, "secret-rotation");
+            const store = await real.secretStore(stack, { kind: "SecretStore", name: "secret-rotation-checks" });
             assert.equal(store?.ready?.status, wanted);
             return true;
           },
@@ -275,8 +273,8 @@ describe("what Kubernetes would refuse is found before anything is touched", fun
       await becomes("False");
       const { code, message, hint } = await refused("orders");
       assert.equal(code, "NOT_SYNCED");
-      assert.match(message, /SecretStore checks\/secret-rotation is not ready \(InvalidProviderConfig: /);
-      assert.match(hint, /kubectl describe secretstore -n checks secret-rotation/);
+      assert.match(message, /SecretStore checks\/secret-rotation-checks is not ready \(InvalidProviderConfig: /);
+      assert.match(hint, /kubectl describe secretstore -n checks secret-rotation-checks/);
       await auth(null);
       await becomes("True");
       await rotates("orders");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import fc from "fast-check";
-import { secretStoreName } from "../../infra/names";
+import { ownSecretStoreName } from "../../infra/names";
 import { realPorts } from "../../rotation/ports";
 import { bytesOf } from "../../rotation/values/externalSecrets";
 import { waitFor } from "../../rotation/waitFor";
@@ -61,7 +61,7 @@ describe("what External Secrets makes of a value", function () {
       const remoteRef = { key: await nameOf(value), ...(property !== undefined && { property }) };
       data.push({ secretKey: `k${i}`, remoteRef });
     }
-    const secretStoreRef = { name: secretStoreName, kind: "SecretStore" };
+    const secretStoreRef = { name: ownSecretStoreName(namespace), kind: "SecretStore" };
     const body = {
       apiVersion: "external-secrets.io/v1",
       kind: "ExternalSecret",

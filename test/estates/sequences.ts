@@ -101,7 +101,7 @@ export class Estate {
   }
 
   #declare(): void {
-    const common = { syncTimeout: "20s", rolloutTimeout: "30s" };
+    const common = { syncTimeout: "2m", rolloutTimeout: "2m" };
     const consumers = [{ namespace: this.stack, name: "web", takes: "env" }];
     const keys = [
       { key: "username", property: "username" },

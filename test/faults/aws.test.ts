@@ -147,7 +147,7 @@ describe("AWS fails", function () {
   it("and what has no fault is rotated, though it shares a workload with what fails", async () => {
     const { outcome, newVersionId } = resultOf(run, "well");
     assert.equal(outcome, "rotated");
-    assert.equal((await cluster.annotations(stack, "web"))["secret-rotation/well"], newVersionId);
+    assert.equal((await cluster.annotations(stack, "web"))[`${stack}.secret-rotation/well`], newVersionId);
   });
 
   for (const [name, { fails }] of table) {

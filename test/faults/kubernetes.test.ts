@@ -51,7 +51,8 @@ describe("Kubernetes fails", function () {
   let sandbox: Sandbox;
   let folder: string;
   let flag: string;
-  const annotation = async (name: string) => (await cluster.annotations(stack, "web"))[`secret-rotation/${name}`];
+  const annotation = async (name: string) =>
+    (await cluster.annotations(stack, "web"))[`${stack}.secret-rotation/${name}`];
 
   before(async () => {
     sandbox = await useSandbox();
@@ -193,7 +194,7 @@ describe("Kubernetes fails", function () {
 
   async function markSynced(name: string): Promise<void> {
     const { current = "" } = await project.live(name);
-    const body = { metadata: { annotations: { "force-sync": current } } };
+    const body = { metadata: { annotations: { "secret-rotation/version": current } } };
     await defaultConfig()
       .makeApiClient(CoreV1Api)
       .patchNamespacedSecret(

@@ -22,7 +22,12 @@ async function resources(backup: object): Promise<ReadonlyMap<string, Inputs>> {
     "prod",
   );
   const config = parseStackConfig("prod", { "aws:region": "eu-west-1", "secret-rotation:backup": backup });
-  const known = { versioned: new Set<string>(), valued: new Set<string>(), workloads: new Map() };
+  const known = {
+    versioned: new Set<string>(),
+    valued: new Set<string>(),
+    externalSecrets: undefined,
+    workloads: new Map(),
+  };
   await pulumi.runtime.runInPulumiStack(() => program(config, { ...noRotation(""), known }));
   await pulumi.runtime.disconnect();
   return registered;

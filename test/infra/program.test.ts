@@ -52,7 +52,7 @@ async function run(rotation: Partial<Rotation>): Promise<Registered[]> {
   await pulumi.runtime.runInPulumiStack(() =>
     program(parseStackConfig("dev", config), {
       ...noRotation("2026-01-01T00:00:00.000Z"),
-      known: { versioned: new Set(), valued: new Set(), workloads: new Map() },
+      known: { versioned: new Set(), valued: new Set(), externalSecrets: undefined, workloads: new Map() },
       ...rotation,
     }),
   );
@@ -103,7 +103,14 @@ describe("the program", () => {
 
   it("writes a frozen secret's placeholder, never a value", async () => {
     const [version] = ofType(
-      await run({ known: { versioned: new Set(["shop/key"]), valued: new Set(), workloads: new Map() } }),
+      await run({
+        known: {
+          versioned: new Set(["shop/key"]),
+          valued: new Set(),
+          externalSecrets: undefined,
+          workloads: new Map(),
+        },
+      }),
       "SecretVersion",
     );
     assert.deepEqual(version?.inputs.secretStringWo, secret("frozen"));
@@ -112,7 +119,10 @@ describe("the program", () => {
   it("does not bring in the patch of a workload that no rotation has restarted", async () => {
     const versioned = new Set(["shop/key", "shop/other"]);
     assert.equal(
-      ofType(await run({ known: { versioned, valued: versioned, workloads: new Map() } }), "Patch").length,
+      ofType(
+        await run({ known: { versioned, valued: versioned, externalSecrets: undefined, workloads: new Map() } }),
+        "Patch",
+      ).length,
       0,
     );
   });
@@ -123,7 +133,10 @@ describe("the program", () => {
       ["deployment/shop/web", versioned],
       ["statefulset/shop/queue", versioned],
     ]);
-    const patches = ofType(await run({ known: { versioned, valued: versioned, workloads } }), "Patch");
+    const patches = ofType(
+      await run({ known: { versioned, valued: versioned, externalSecrets: undefined, workloads } }),
+      "Patch",
+    );
     assert.deepEqual(patches.map(({ type, name }) => `${type} ${name}`).sort(), [
       "kubernetes:apps/v1:DeploymentPatch deployment/shop/web",
       "kubernetes:apps/v1:StatefulSetPatch statefulset/shop/queue",
@@ -132,7 +145,10 @@ describe("the program", () => {
       spec: { template: { metadata: object } };
     };
     assert.deepEqual(web.spec.template.metadata, {
-      annotations: { "secret-rotation/shop.key": "never-rotated", "secret-rotation/shop.other": "never-rotated" },
+      annotations: {
+        "dev.secret-rotation/shop.key": "never-rotated",
+        "dev.secret-rotation/shop.other": "never-rotated",
+      },
     });
   });
 });

@@ -55,7 +55,7 @@ describe("a rotation on real parts", function () {
     assert.equal(versionWith("AWSPREVIOUS", await live("one")), result.oldVersionId);
     assert.equal(await value("one", "AWSPREVIOUS"), before);
     assert.deepEqual(await cluster.secretData("rotation", "one"), { KEY: await value("one", "AWSCURRENT") });
-    assert.equal((await cluster.annotations("rotation", "web"))["secret-rotation/one"], result.newVersionId);
+    assert.equal((await cluster.annotations("rotation", "web"))["rotation.secret-rotation/one"], result.newVersionId);
   });
 
   it("stamps the Secret when all gates have passed", async () => {
@@ -183,8 +183,8 @@ describe("a rotation on real parts", function () {
       assert.equal(versionWith("AWSCURRENT", await live("one")), versionWith("AWSCURRENT", before));
       assert.deepEqual(await cluster.secretData("rotation", "one"), data);
       const annotations = await cluster.annotations("rotation", "web");
-      assert.equal(annotations["secret-rotation/one"], versionWith("AWSCURRENT", before));
-      assert.equal(annotations["secret-rotation/two"], secrets[1]?.newVersionId);
+      assert.equal(annotations["rotation.secret-rotation/one"], versionWith("AWSCURRENT", before));
+      assert.equal(annotations["rotation.secret-rotation/two"], secrets[1]?.newVersionId);
       assert.equal((await live("one")).tags["rotated-version"], before.tags["rotated-version"]);
     });
 
@@ -214,8 +214,8 @@ describe("a rotation on real parts", function () {
         ],
       );
       const after = await cluster.annotations("rotation", "web");
-      assert.equal(after["secret-rotation/one"], before["secret-rotation/one"]);
-      assert.equal(after["secret-rotation/two"], secrets[1]?.newVersionId);
+      assert.equal(after["rotation.secret-rotation/one"], before["rotation.secret-rotation/one"]);
+      assert.equal(after["rotation.secret-rotation/two"], secrets[1]?.newVersionId);
       assert.equal(only(await project.rotate(["one"])).outcome, "resumed");
     });
 

@@ -17,7 +17,10 @@ describe("workloads that are no Deployments", function () {
     const { items } = await core.listNamespacedPod({ namespace, labelSelector: `app=${kind.toLowerCase()}` });
     const live = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
     return new Map(
-      live.map(({ metadata }) => [metadata?.uid ?? "", metadata?.annotations?.["secret-rotation/api-token"]]),
+      live.map(({ metadata }) => [
+        metadata?.uid ?? "",
+        metadata?.annotations?.[`${namespace}.secret-rotation/api-token`],
+      ]),
     );
   }
 

@@ -17,7 +17,7 @@ const patch: TestResource = {
   name: "deployment/shop/web",
   props: {
     metadata: { name: "web", namespace: "shop" },
-    spec: { template: { metadata: { annotations: { [restartAnnotation("shop/orders-db")]: "id" } } } },
+    spec: { template: { metadata: { annotations: { [restartAnnotation("dev", "shop/orders-db")]: "id" } } } },
   },
 };
 const fromEnv = { env: [{ name: "PASSWORD", valueFrom: { secretKeyRef: { name: "orders-db", key: "password" } } }] };

@@ -42,6 +42,7 @@ export function context(declaration: object, some: Partial<Ports> = {}, rotatedA
   });
   return {
     secret,
+    environment: "dev",
     fullName: `dev/${secret.name}`,
     arn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:dev/${secret.name}-AbCdEf`,
     ports: ports(some),

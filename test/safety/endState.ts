@@ -15,7 +15,7 @@ export async function endState(stand: Stand, before: World, after: World): Promi
   const workloads = Object.entries(after.workloads);
   const rollouts = workloads.map(([name, { revision }]) => [name, revision - (before.workloads[name]?.revision ?? 0)]);
   const secrets = Object.entries(after.secrets).map(([name, secret]) => {
-    const templates = workloads.map(([, { annotations }]) => annotations[restartAnnotation(name)]);
+    const templates = workloads.map(([, { annotations }]) => annotations[restartAnnotation(stand.stack, name)]);
     return [name, secretEnd(before.secrets[name], secret, templates)] as const;
   });
   return {

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { CoreV1Api, type V1Pod } from "@kubernetes/client-node";
-import { fieldManager, fullName } from "../../infra/names";
+import { annotationDomain, fullName } from "../../infra/names";
 import type { Ports } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import type { Stand } from "../demo/stand";
@@ -46,7 +46,9 @@ export async function firstNewPod({ kubeconfig }: Stand, { workloads }: World): 
   const api = kubeconfig.makeApiClient(CoreV1Api);
   const old = Object.values(workloads).flatMap(({ annotations }) => Object.values(annotations));
   const isNew = ({ metadata, status }: V1Pod) => {
-    const versions = Object.entries(metadata?.annotations ?? {}).filter(([key]) => key.startsWith(`${fieldManager}/`));
+    const versions = Object.entries(metadata?.annotations ?? {}).filter(([key]) =>
+      key.includes(`.${annotationDomain}/`),
+    );
     const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
     return isReady && versions.every(([, version]) => !old.includes(version));
   };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
-import { forceSyncAnnotation, fullName } from "../../infra/names";
+import { fullName, versionAnnotation } from "../../infra/names";
 import { Findings } from "../../rotation/findings";
 import type { Ports } from "../../rotation/ports";
 import { type SecretDescription, versionWith } from "../../rotation/ports/secretsManager";
@@ -67,7 +67,7 @@ async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: P
     }),
   );
   const strategy = strategyOf(secret.strategy);
-  const at = { fullName: name, arn: found.arn };
+  const at = { environment: "dev", fullName: name, arn: found.arn };
   const context = { secret, ...at, ports, rotatedAt: undefined, emergency: false, findings: new Findings() };
   const accepts = async (value: string) => !("watchedOnly" in strategy) && strategy.accepts(context, value);
   const accepted = values.map(async ({ label, value }) => [label, await accepts(value)] as const);
@@ -117,8 +117,8 @@ export async function synced({ secrets, kubeconfig }: Stand, { kubernetes }: Por
     const { metadata } = (await custom.getNamespacedCustomObject({ ...id, namespace, name })) as {
       metadata: { annotations?: Record<string, string> };
     };
-    const asked = metadata.annotations?.[forceSyncAnnotation];
-    return (await kubernetes.secret(namespace, name))?.annotations[forceSyncAnnotation] === asked;
+    const asked = metadata.annotations?.[versionAnnotation];
+    return (await kubernetes.secret(namespace, name))?.annotations[versionAnnotation] === asked;
   };
   await waitFor("External Secrets", async () => (await Promise.all(all.map(isSynced))).every(Boolean), {
     timeoutMs: 30_000,

@@ -37,7 +37,13 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     workloads: [],
     annotated: [],
     pending: false,
-    objects: { versionIn: () => undefined, fieldManagerIn: () => undefined, restartOf: () => undefined },
+    objects: {
+      namespaces: [],
+      versionIn: () => undefined,
+      fieldManagerIn: () => undefined,
+      fieldManagerOf: () => undefined,
+      restartOf: () => undefined,
+    },
     told: (id) => told && id === "v2",
     reached: () => false,
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseStackConfig } from "../../../infra/config/stackConfig";
-import { externalSecretUrn, forceSyncAnnotation, secretUrn } from "../../../infra/names";
+import { externalSecretUrn, secretUrn, versionAnnotation } from "../../../infra/names";
 import { parseState } from "../../../rotation/stack/recordedStack";
 import { ownUrns } from "../../../rotation/stack/urns";
 
@@ -23,7 +23,7 @@ describe("what the stack's state holds of a secret", () => {
   });
 
   it("says which version Kubernetes was told of", () => {
-    const inputs = { metadata: { annotations: { [forceSyncAnnotation]: "v2" } } };
+    const inputs = { metadata: { annotations: { [versionAnnotation]: "v2" } } };
     const found = recorded([{ urn: externalSecretUrn("dev", "web", "orders-db"), inputs }]).get("orders-db");
     assert.deepEqual([found?.told("v1"), found?.told("v2")], [false, true]);
   });
