@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import { workloadPatchObject } from "./kubernetesObjects";
 import type { ManagedSecret } from "./managedSecret";
-import { neverSynced, restartAnnotation, types, versionAnnotation, workloadName } from "./names";
+import { neverSynced, restartAnnotation, types, versionAnnotation, workloadName, workloadTitle } from "./names";
 import type { Rotation } from "./rotation";
 
 /** A secret that the workload takes, and its resources. */
@@ -38,16 +38,26 @@ export class Consumer extends pulumi.ComponentResource {
             ({ declaration }) =>
               `spec.template.metadata.annotations["${restartAnnotation(environment, declaration.name)}"]`,
           ),
-        ...(rotating.length > 0 && {
-          hooks: {
-            ...{ beforeCreate: [synced], beforeUpdate: [synced] },
-            ...{ afterCreate: [rolledOut], afterUpdate: [rolledOut] },
-          },
-        }),
+        hooks:
+          rotating.length > 0
+            ? { beforeCreate: [synced], beforeUpdate: [synced], afterCreate: [rolledOut], afterUpdate: [rolledOut] }
+            : { beforeCreate: [isGone(workload)] },
       },
     );
     this.registerOutputs({});
   }
+}
+
+/**
+ * The hook before a patch that no rotation asks for: the state had it when the program began, so this update's refresh has
+ * found that there is no such workload. The engine has no way to leave a resource out at that point.
+ */
+function isGone(workload: ConsumerDeclaration): () => never {
+  return () => {
+    throw new Error(
+      `${workloadTitle(workload)} is gone, and the stack's state has forgotten it just now: run pulumi up once more. Deploy it again, or take it out of the consumers`,
+    );
+  };
 }
 
 const patches = {

@@ -24,6 +24,7 @@ export type ErrorCode =
   | "NOT_RETIRED"
   | "NOTHING_TO_ROLL_BACK"
   | "NOT_SYNCED"
+  | "CONSUMER_UNDECLARED"
   | "ROLLOUT_FAILED"
   | "UPDATE_FAILED"
   | "SUPERSEDED";

@@ -8,6 +8,7 @@ import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { violationTable } from "../progress/violationTable";
 import { openStack } from "../stack/openStack";
+import { strayTakers, strayText } from "../status/strayTakers";
 import type { AddCommand } from "./command";
 import { jsonOption, policyConfigOption, seconds, stackOption } from "./options";
 
@@ -36,10 +37,14 @@ export const addCheck: AddCommand = (program, { run }) => {
 async function checkCommand(options: CheckOptions): Promise<number> {
   const { config } = await openStack(options.stack);
   const pack = readPackConfig(options.policyConfig);
-  const { checked, violations } = await checkLive(config, await openPorts(config), pack, options.dueWithin);
-  const result = { schemaVersion: 1, stack: config.stack, checked, violations };
+  const ports = await openPorts(config);
+  const [{ checked, violations }, takers] = await Promise.all([
+    checkLive(config, ports, pack, options.dueWithin),
+    strayTakers(config, ports),
+  ]);
+  const result = { schemaVersion: 1, stack: config.stack, checked, violations, takers };
   const none = `${checked} secrets checked: nothing is violated`;
-  const text = violations.length === 0 ? none : violationTable(violations);
+  const text = [violations.length === 0 ? none : violationTable(violations), ...strayText(takers)].join("\n");
   process.stdout.write(`${options.json ? JSON.stringify(result, undefined, 2) : text}\n`);
   return violations.some(isMandatory) ? exitCodes.policy : exitCodes.done;
 }

@@ -21,6 +21,12 @@ export function policyConfigOption(): Option {
   return new Option("--policy-config <file>", "configuration of the policy pack, as pulumi preview takes it");
 }
 
+export function leaveBehindOption(): Option {
+  const text = "a workload that is not declared and may be left with a credential that is refused then; repeatable";
+  const collect = (name: string, before: readonly string[]) => [...before, name];
+  return new Option("--leave-behind <name>", text).argParser(collect).default([] as readonly string[]);
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print the result as JSON");
 }

@@ -8,11 +8,12 @@ import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { dryRunOption, jsonOption, leaveBehindOption, policyConfigOption, reasonOption, stackOption } from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
-interface RestoreOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason"> {
+interface RestoreOptions
+  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "leaveBehind"> {
   /** Key. */
   readonly backup: string;
 }
@@ -25,6 +26,7 @@ export const addRestore: AddCommand = (program, { interruption, run }) => {
     .addOption(stackOption())
     .requiredOption("--backup <key>", "a key that backups lists")
     .addOption(dryRunOption())
+    .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
     .addOption(jsonOption())
@@ -50,7 +52,7 @@ async function restoreCommand(
   const pack = policyPackOf(open.project, options.policyConfig);
   const { reason, backup: restoredFrom } = options;
   const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason, restoredFrom });
-  const request = { open, ports, secrets, interruption, pack, audit, restore };
+  const request = { open, ports, secrets, interruption, pack, audit, restore, leaveBehind: options.leaveBehind };
   if (options.dryRun) return dryRun(request, options);
   const result = await watchedRun(request, options);
   printRun(result, options);

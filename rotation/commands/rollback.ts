@@ -6,11 +6,12 @@ import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { dryRunOption, jsonOption, leaveBehindOption, policyConfigOption, reasonOption, stackOption } from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
-export interface RollbackOptions extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason"> {
+export interface RollbackOptions
+  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "leaveBehind"> {
   /** Version id. */
   readonly to?: string;
 }
@@ -23,6 +24,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
     .addOption(stackOption())
     .option("--to <version>", "version id to go back to, or its beginning; default: the one before")
     .addOption(dryRunOption())
+    .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
     .addOption(jsonOption())
@@ -36,7 +38,16 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
   const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });
-  const request = { open, ports, secrets, interruption, pack, audit, rollback: { to: options.to } };
+  const request = {
+    open,
+    ports,
+    secrets,
+    interruption,
+    pack,
+    audit,
+    rollback: { to: options.to },
+    leaveBehind: options.leaveBehind,
+  };
   if (options.dryRun) return dryRun(request, options);
   const result = await watchedRun(request, options);
   printRun(result, options);

@@ -12,7 +12,15 @@ import { statusOf } from "../status/status";
 import type { AddCommand } from "./command";
 import { confirm, needsYes } from "./confirm";
 import { dryRun } from "./dryRun";
-import { dryRunOption, dueWithinOption, jsonOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import {
+  dryRunOption,
+  dueWithinOption,
+  jsonOption,
+  leaveBehindOption,
+  policyConfigOption,
+  reasonOption,
+  stackOption,
+} from "./options";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 import { tellError } from "./tellError";
 
@@ -32,6 +40,8 @@ export interface RotateOptions {
   readonly rollbackOnFailure?: boolean;
   /** File with the policy pack's configuration. */
   readonly policyConfig?: string;
+  /** Undeclared workloads, e.g. `deployment/shop/worker`. */
+  readonly leaveBehind: readonly string[];
   /** For the audit trail. */
   readonly reason?: string;
 }
@@ -50,6 +60,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .option("--rollback-on-failure", "go back to the value before when a rollout fails")
     .addOption(emergencyOption())
     .option("--yes", "an emergency asks nothing")
+    .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
     .addOption(jsonOption())
@@ -79,9 +90,9 @@ async function rotateCommand(
   const secrets = select(open.config, { names, type: options.all ? "all" : options.type, status });
   if (secrets.length === 0) process.stderr.write(`nothing is ${options.due ? "due" : "rotatable"}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);
-  const { reason, emergency = false } = options;
+  const { reason, emergency = false, leaveBehind } = options;
   const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
-  const request = { open, ports, secrets, interruption, pack, audit, emergency };
+  const request = { open, ports, secrets, interruption, pack, audit, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
   const recorded = emergency ? await confirm(request, options) : undefined;
   const result = await watchedRun({ ...request, recorded }, options);

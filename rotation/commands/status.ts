@@ -4,6 +4,7 @@ import { openPorts } from "../ports/openPorts";
 import { statusTable } from "../progress/statusTable";
 import { openStack } from "../stack/openStack";
 import { statusOf } from "../status/status";
+import { strayTakers, strayText } from "../status/strayTakers";
 import type { AddCommand } from "./command";
 import { dueWithinOption, jsonOption, policyConfigOption, stackOption } from "./options";
 
@@ -27,10 +28,14 @@ async function statusCommand(options: {
 }): Promise<number> {
   const pack = readPackConfig(options.policyConfig);
   const { config } = await openStack(options.stack);
-  const secrets = await statusOf(config, await openPorts(config), pack, options.dueWithin);
+  const ports = await openPorts(config);
+  const [secrets, takers] = await Promise.all([
+    statusOf(config, ports, pack, options.dueWithin),
+    strayTakers(config, ports),
+  ]);
   const text = options.json
-    ? JSON.stringify({ schemaVersion: 1, stack: options.stack, secrets }, undefined, 2)
-    : statusTable(secrets);
+    ? JSON.stringify({ schemaVersion: 1, stack: options.stack, secrets, takers }, undefined, 2)
+    : [statusTable(secrets), ...strayText(takers)].join("\n");
   process.stdout.write(`${text}\n`);
   return secrets.some(({ state }) => state === "unknown") ? exitCodes.failed : exitCodes.done;
 }

@@ -24,11 +24,9 @@ export function neededPermissions(secret: Pick<SecretDeclaration, "consumers" | 
 }
 
 function ofConsumer({ namespace, kind }: ConsumerDeclaration): Needed[] {
-  const read = ["list", "watch"];
   return [
-    ...verbs(namespace, "apps", pluralOf[kind], ["get", "patch", ...read]),
-    ...(kind === "Deployment" ? verbs(namespace, "apps", "replicasets", read) : []),
-    ...verbs(namespace, "", "pods", read, false),
+    ...verbs(namespace, "apps", pluralOf[kind], ["get", "patch"]),
+    ...verbs(namespace, "", "pods", ["list"], false),
   ];
 }
 

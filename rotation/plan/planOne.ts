@@ -13,8 +13,9 @@ import { permissions } from "./permissions";
 import { planRestore } from "./planRestore";
 import { planRollback } from "./planRollback";
 import { type PlannedSecret, planRotation } from "./planRotation";
+import { judgeTakers, takersOf } from "./takers";
 
-type Request = Pick<RotateRequest, "open" | "ports" | "emergency" | "rollback" | "restore">;
+type Request = Pick<RotateRequest, "open" | "ports" | "emergency" | "rollback" | "restore" | "leaveBehind">;
 
 /**
  * Plans one secret, and checks what surrounds it side by side with its target: a refusal by the surroundings is the cause
@@ -26,7 +27,7 @@ type Request = Pick<RotateRequest, "open" | "ports" | "emergency" | "rollback" |
  */
 export async function planOne(
   secret: SecretDeclaration,
-  { open, ports, emergency = false, rollback, restore }: Request,
+  { open, ports, emergency = false, rollback, restore, leaveBehind = [] }: Request,
   run: KubernetesRun,
   findings: Findings,
 ): Promise<PlannedSecret | undefined> {
@@ -41,7 +42,7 @@ export async function planOne(
     : rollback
       ? planRollback(found, rollback.to)
       : planRotation(found);
-  const [planned, surroundings] = await Promise.allSettled([planning, surroundingsOf(found, run, ask())]);
+  const [planned, surroundings] = await Promise.allSettled([planning, surroundingsOf(found, run, ask(), leaveBehind)]);
   if (planned.status === "rejected" && planned.reason instanceof BackupError) throw planned.reason;
   if (surroundings.status === "rejected") throw surroundings.reason;
   const plan = planned.status === "fulfilled" ? planned.value : undefined;
@@ -64,18 +65,26 @@ async function forbidden(secret: SecretDeclaration, error: unknown, ask: () => P
   return first && refusalOf(secret.name, [first, ...more]);
 }
 
-async function surroundingsOf({ context, live }: Found, run: KubernetesRun, asking: Promise<Outcome[]>) {
+async function surroundingsOf(
+  { context, strategy, live, recorded }: Found,
+  run: KubernetesRun,
+  asking: Promise<Outcome[]>,
+  leaveBehind: readonly string[],
+) {
   const { secret, ports } = context;
   const hasValue = versionWith("AWSCURRENT", live) !== undefined;
-  const [allowed, kubernetes, keys] = await Promise.all([
+  const [allowed, takers, kubernetes, keys] = await Promise.all([
     asking,
+    takersOf(secret, ports, run.asked),
     kubernetesCheck(secret, run, { hasValue }),
     kmsCheck(secret, live, ports, run.asked),
   ]);
   // What may not be done is not told once more of each object.
   const isForbidden = allowed.some((outcome) => "refuse" in outcome);
   const told = isForbidden ? kubernetes.filter((outcome) => !("forbidden" in outcome)) : kubernetes;
-  return [...allowed, ...told, ...keys];
+  const dies = context.emergency || strategy.overlap === "one-live";
+  const consumers = judgeTakers(secret, takers, { dies, leaveBehind, unlessVersion: recorded.version?.id });
+  return [...allowed, ...consumers, ...told, ...keys];
 }
 
 /** Nothing that is done already is refused, nor anything where there is nothing to do. */

@@ -12,6 +12,7 @@ import { keptConnections } from "./keptConnections";
 import { type KubernetesChecks, kubernetesChecks } from "./kubernetesChecks";
 import { unlessMissing } from "./kubernetesRequest";
 import { podProblems } from "./podProblems";
+import { type Takers, takersIn } from "./takers";
 import { type Workload, type WorkloadObject, workloadState } from "./workload";
 
 type WorkloadId = Pick<ConsumerDeclaration, "namespace" | "kind" | "name">;
@@ -28,6 +29,8 @@ export interface Kubernetes extends KubernetesChecks {
   workload(workload: WorkloadId): Promise<Workload | undefined>;
   /** Why pods of a workload are not ready, one text for each; empty where they may not be listed. */
   podProblems(workload: WorkloadId): Promise<readonly string[]>;
+  /** What takes Kubernetes Secrets in a namespace. */
+  takers(namespace: string): Promise<Takers>;
   /** What External Secrets says about it last, e.g. `SecretSyncedError: …`. */
   externalSecretStatus(namespace: string, name: string): Promise<string>;
   /** Has External Secrets read at once. @param nonce  one that was not used before */
@@ -42,6 +45,7 @@ export function kubernetes(given: KubeConfig): Kubernetes {
   ) as [CoreV1Api, AppsV1Api, CustomObjectsApi];
   return {
     ...kubernetesChecks(config),
+    takers: takersIn(config),
     async secret(namespace, name) {
       const found = await unlessMissing(() => core.readNamespacedSecret({ namespace, name }));
       if (!found) return undefined;

@@ -21,6 +21,8 @@ export interface RotateRequest {
   readonly restore?: OpenedBackup;
   /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
   readonly emergency?: boolean;
+  /** Undeclared workloads that may be left with a credential that is refused then. */
+  readonly leaveBehind?: readonly string[];
   /** What the stack's state holds, where it was asked for a moment ago; undefined: the run asks. */
   readonly recorded?: RecordedStack | undefined;
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
