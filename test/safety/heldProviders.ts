@@ -33,29 +33,29 @@ export async function heldProviders(sandbox: Sandbox): Promise<HeldProviders> {
   const KUBECONFIG = join(sandbox.dir, "kubeconfig-held");
   writeFileSync(KUBECONFIG, JSON.stringify(config), { mode: 0o600 });
   const proxied = { AWS_ENDPOINT_URL: aws.endpoint, KUBECONFIG };
-  // The real plugins are children of the engine and have its environment; the stand-ins run once for all engines.
-  const standIns = sandbox.env.PULUMI_DEBUG_PROVIDERS === undefined ? undefined : await startStandIns(sandbox, proxied);
+  // The real plugins are children of the engine and have its environment; a stand-in runs once for all engines.
+  const standIn = sandbox.env.PULUMI_DEBUG_PROVIDERS === undefined ? undefined : await startStandIn(sandbox, proxied);
   return {
-    env: { ...proxied, ...(standIns && { PULUMI_DEBUG_PROVIDERS: standIns.ports }) },
+    env: { ...proxied, ...(standIn && { PULUMI_DEBUG_PROVIDERS: standIn.port }) },
     aws,
     kubernetes,
     async stop() {
-      await standIns?.stop();
+      await standIn?.stop();
       await Promise.all([aws.stop(), kubernetes.stop()]);
     },
   };
 }
 
-async function startStandIns(sandbox: Sandbox, proxied: Readonly<Record<string, string>>) {
+async function startStandIn(sandbox: Sandbox, proxied: Readonly<Record<string, string>>) {
   const script = join(repository, "test/sandbox/standins/providers.ts");
   const child = spawnInSandbox(sandbox, script, [], proxied);
   const exited = once(child, "exit");
   const line = once(createInterface({ input: child.stdout }), "line") as Promise<[string]>;
   const printed = await Promise.race([line, exited.then(() => undefined)]);
-  if (!printed) throw new Error("the provider stand-ins ended before they served");
-  const { aws, kubernetes } = JSON.parse(printed[0]) as { aws: number; kubernetes: number };
+  if (!printed) throw new Error("the stand-in of the aws provider ended before it served");
+  const { aws } = JSON.parse(printed[0]) as { aws: number };
   return {
-    ports: `aws:${aws},kubernetes:${kubernetes}`,
+    port: `aws:${aws}`,
     async stop() {
       child.kill();
       await exited;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { awsEnvironment, writeEnvironment } from "../env";
 import { makePulumiBin } from "../parts/pulumiBin";
@@ -18,7 +18,14 @@ export async function startAll(startup: Startup): Promise<void> {
   const aws = awsEnvironment(motoPort);
   for (const folder of [paths.pulumiHome, paths.pulumiState]) mkdirSync(folder, { mode: 0o700 });
   makePulumiBin(paths, tools);
-  if (tools.plugins && existsSync(tools.plugins)) symlinkSync(tools.plugins, join(paths.pulumiHome, "plugins"));
+  const plugins = join(paths.pulumiHome, "plugins");
+  mkdirSync(plugins);
+  for (const { name, version, folder } of tools.plugins) {
+    // Pulumi does not look into a folder that is a symbolic link.
+    const own = join(plugins, `resource-${name}-v${version}`);
+    mkdirSync(own);
+    for (const file of readdirSync(folder)) symlinkSync(join(folder, file), join(own, file));
+  }
   const [postgres, providers] = await together(startup, [
     startPostgres(startup, postgresPort, rotator.password),
     startKubernetes(startup, aws),

@@ -16,8 +16,8 @@ import { randomPassword, type Startup, start, together } from "./startup";
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Everything that belongs to Kubernetes, and what stands in for Pulumi's provider plugins.
- * @returns what PULUMI_DEBUG_PROVIDERS has to be; undefined if the real plugins are used
+ * Everything that belongs to Kubernetes, and what stands in for Pulumi's aws provider.
+ * @returns what PULUMI_DEBUG_PROVIDERS has to be; undefined if the real plugin is used
  */
 export async function startKubernetes(startup: Startup, aws: Environment): Promise<string | undefined> {
   const { paths, tools } = startup;
@@ -57,7 +57,7 @@ async function startOperator(startup: Startup, config: ReturnType<typeof kubeCon
 }
 
 async function startProviders(startup: Startup, aws: Environment): Promise<string | undefined> {
-  if (startup.tools.plugins) return undefined;
+  if (startup.tools.plugins.some(({ name }) => name === "aws")) return undefined;
   await start(startup, providersPart(startup.paths, aws));
   return debugProviders(startup.paths);
 }

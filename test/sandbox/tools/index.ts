@@ -5,7 +5,7 @@ import { cacheDirectory } from "./cacheDirectory";
 import { externalSecretsRecipe } from "./externalSecrets";
 import { kubernetesRecipe } from "./kubernetes";
 import { motoRecipe } from "./moto";
-import { realPlugins } from "./plugins";
+import { awsPlugin, kubernetesPlugin, type ProviderPlugin } from "./plugins";
 import { postgresRecipe, reachableByOthers } from "./postgres";
 import type { Task } from "./progress";
 import { type InstalledPulumi, pulumiOnPath, pulumiRecipe } from "./pulumi";
@@ -15,8 +15,8 @@ export interface Tools {
   readonly pulumi: string;
   /** The real language host for Node.js; undefined: the stand-in is needed. */
   readonly languageHost: string | undefined;
-  /** The folder with Pulumi's real provider plugins; undefined: the stand-ins are needed. */
-  readonly plugins: string | undefined;
+  /** Pulumi's own provider plugins; for aws, where it is not among them, there is a stand-in. */
+  readonly plugins: readonly ProviderPlugin[];
   /** The folder of etcd, kube-apiserver and kube-controller-manager. */
   readonly kubernetes: string;
   /** The folder of external-secrets and crds/. */
@@ -37,13 +37,12 @@ async function postgresCache(): Promise<string> {
   return (await reachableByOthers(process.env.XDG_CACHE_HOME || homedir()).catch(() => false)) ? own : shared;
 }
 
-function describe(found: InstalledPulumi | undefined, plugins: string | undefined): string[] {
+function describe(found: InstalledPulumi | undefined, plugins: readonly ProviderPlugin[]): string[] {
   return [
     found ? `pulumi: ${found.pulumi} (${found.version}, on PATH)` : "pulumi: built from source, from the cache",
     found ? "language host: Pulumi's own" : "language host: stand-in (test/sandbox/standins/languageHost)",
-    plugins
-      ? `providers: Pulumi's own, from ${plugins}`
-      : "providers aws, kubernetes: stand-ins (test/sandbox/standins)",
+    ...plugins.map(({ name, folder }) => `provider ${name}: Pulumi's own, from ${folder}`),
+    ...(plugins.some(({ name }) => name === "aws") ? [] : ["provider aws: stand-in (test/sandbox/standins)"]),
   ];
 }
 
@@ -58,9 +57,10 @@ export async function installTools(begin: (title: string) => Task): Promise<Tool
   const moto = join(await installed(motoRecipe, begin), "bin", "python3");
   const found = await pulumiOnPath();
   const pulumi = found?.pulumi ?? join(await installed(pulumiRecipe, begin), "pulumi");
-  const plugins = await realPlugins(pulumi, begin);
+  const ofAws = await awsPlugin(pulumi, begin);
   const externalSecrets = await installed(externalSecretsRecipe, begin);
   const kubernetes = await installed(kubernetesRecipe, begin);
+  const plugins = [await kubernetesPlugin(pulumi, begin), ...(ofAws ? [ofAws] : [])];
   const choices = describe(found, plugins);
   return { pulumi, languageHost: found?.languageHost, plugins, kubernetes, externalSecrets, moto, postgres, choices };
 }
