@@ -29,7 +29,7 @@ async function statusCommand(options: {
   const { config } = await openStack(options.stack);
   const secrets = await statusOf(config, await openPorts(config), pack, options.dueWithin);
   const text = options.json
-    ? JSON.stringify({ schemaVersion: 1, stack: options.stack, secrets }, undefined, 2)
+    ? JSON.stringify({ schemaVersion: 1, stack: config.stack, secrets }, undefined, 2)
     : statusTable(secrets);
   process.stdout.write(`${text}\n`);
   return secrets.some(({ state }) => state === "unknown") ? exitCodes.failed : exitCodes.done;

@@ -75,7 +75,7 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     });
   // An engine that is not there yet hears of none.
   options.interruption.throwIfAsked();
-  const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), stack.name);
+  const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), open.config.stack);
   try {
     await noted(own, up).catch(async (error) => {
       if (!(error instanceof ConcurrentUpdateError && mayClear(own, error.message))) throw error;
@@ -166,13 +166,13 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
 }
 
 function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {
-  const { stack } = open.config;
+  const { named } = open.config;
   const holders = lockHolders(error.message).map(
     ({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`,
   );
   const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
-  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${stack}`;
-  return new StackLockedError(`another update holds the stack ${stack}${by}. ${cure}`);
+  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${named}`;
+  return new StackLockedError(`another update holds the stack ${named}${by}. ${cure}`);
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {
