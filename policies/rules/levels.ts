@@ -60,9 +60,7 @@ function unused(
     .flatMap(({ policy, lowered: waiver }) => (waiver ? [[policy, waiver] as const] : []));
   const all = forAll ? [[stayEnabled, forAll] as const] : [];
   return [...own, ...all]
-    .map(([policy, waiver]) =>
-      describeWaiver(`lowered of ${policy} is configured`, `lowered of ${policy}`, waiver, now),
-    )
+    .map(([policy, waiver]) => describeWaiver(`lowered of ${policy} is in force`, `lowered of ${policy}`, waiver, now))
     .filter(({ level }) => level === undefined);
 }
 
