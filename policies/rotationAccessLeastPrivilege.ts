@@ -2,15 +2,26 @@ import { attachmentProblems, grantProblems, trustProblems } from "./pack/accessP
 import { definePolicy, type Resource } from "./pack/definePolicy";
 import { type Statement, statementsOf } from "./pack/iam";
 import { at, listAt, type Plain, unknown } from "./pack/plain";
+import { resourcePolicyProblems } from "./pack/resourcePolicyProblems";
 import { types } from "./pack/types";
 import { waivers } from "./rules/configSchema";
 import type { Violation } from "./rules/secret";
 
-const documented = [types.role, types.policy, types.rolePolicy, types.rolePolicyAttachment] as const;
+const attachments: readonly string[] = [
+  types.rolePolicyAttachment,
+  types.userPolicyAttachment,
+  types.groupPolicyAttachment,
+  types.policyAttachment,
+];
+const grants: readonly string[] = [types.policy, types.rolePolicy, types.userPolicy, types.groupPolicy];
+/** A policy of a secret may stand in the Secret itself. */
+const ofSecrets: readonly string[] = [types.secretPolicy, types.secret];
+const judged = new Set([types.role, ...attachments, ...grants, ...ofSecrets]);
 
 /**
- * A role reads and writes the secrets it is for, and no others; whoever takes it through an OIDC provider is one audience
- * and one subject. Source: the IAM roles, their policies and attachments in the stack. A document that is only known
+ * A role, user or group reads and writes the secrets it is for, and no others; whoever takes a role through an OIDC provider
+ * is one audience and one subject; a secret's own policy lets in nobody else. Source: IAM's roles, policies and attachments,
+ * and the policies of secrets, in the stack. A document that is only known
  * during the update is judged then. Advisory by default in every environment.
  */
 export const rotationAccessLeastPrivilege = definePolicy<object>({
@@ -18,7 +29,7 @@ export const rotationAccessLeastPrivilege = definePolicy<object>({
   description: "A role may read and write no more secrets than it has to, and is taken by one subject only.",
   enforcementLevel: "advisory",
   configSchema: waivers("resource"),
-  appliesTo: (type) => documented.some((documentedType) => documentedType === type),
+  appliesTo: (type) => judged.has(type),
   validate: (resource) => {
     const name = nameOf(resource);
     const subject = `${kindOf(resource.type)} ${name}`;
@@ -28,18 +39,21 @@ export const rotationAccessLeastPrivilege = definePolicy<object>({
 });
 
 function problemsOf({ type, props }: Resource): Violation[] {
-  switch (type) {
-    case types.role:
-      return [
-        ...judge(at(props, "assumeRolePolicy"), trustProblems),
-        ...listAt(props, "inlinePolicies").flatMap((inline) => judge(at(inline, "policy"), grantProblems)),
-        ...listAt(props, "managedPolicyArns").flatMap(attached),
-      ];
-    case types.rolePolicyAttachment:
-      return attached(at(props, "policyArn"));
-    default:
-      return judge(at(props, "policy"), grantProblems);
+  if (type === types.role) {
+    return [
+      ...judge(at(props, "assumeRolePolicy"), trustProblems),
+      ...listAt(props, "inlinePolicies").flatMap((inline) => judge(at(inline, "policy"), grantProblems)),
+      ...listAt(props, "managedPolicyArns").flatMap(attached),
+    ];
   }
+  if (attachments.includes(type)) return attached(at(props, "policyArn"));
+  if (!ofSecrets.includes(type)) return judge(at(props, "policy"), grantProblems);
+  const account = accountIn(at(props, "secretArn"));
+  return judge(at(props, "policy"), (statements) => resourcePolicyProblems(statements, account));
+}
+
+function accountIn(arn: Plain): string | undefined {
+  return typeof arn === "string" ? /^arn:[^:]*:secretsmanager:[^:]*:(\d{12}):/.exec(arn)?.[1] : undefined;
 }
 
 function attached(arn: Plain): Violation[] {

@@ -7,7 +7,7 @@ import { waivers } from "./rules/configSchema";
 
 /**
  * A workload gets the new value of a managed secret. What it takes as environment or mounts by subPath stays as it was
- * when the pod started, so something has to restart it: a rotation (the workload is a declared consumer) or Reloader.
+ * when the pod started, so something has to restart it for this very secret: a rotation (the workload is a declared consumer of it) or Reloader.
  * Source: the workloads and ExternalSecrets of the stack; consumers are declared by the stack's configuration
  * (`secrets[].consumers`), or seen as the patch that restarts them.
  */
@@ -21,30 +21,51 @@ export const workloadTakesUpdates = definePolicy<object>({
     workloadKindOf(type) !== undefined ||
     workloadKindOf(type, "Patch") !== undefined,
   validateStack: (resources) => {
-    const managed = new Set(
-      resources
-        .filter(({ type }) => isExternalSecretsType(type, "ExternalSecret"))
-        .map((r) => externalSecretOf(r).target),
-    );
-    const patched = resources.filter(isRestart).flatMap((r) => workloadOf(r, "Patch") ?? []);
-    const consumers = new Set([...stackContext.consumers, ...patched]);
+    const managed = resources.filter(({ type }) => isExternalSecretsType(type, "ExternalSecret")).map(managedOf);
+    const targets = new Set(managed.map(({ target }) => target));
+    const restarts = new Set([
+      ...stackContext.consumers.map(({ workload, secret }) => `${workload} ${secret}`),
+      ...resources.flatMap((resource) => restartsOf(resource, managed)),
+    ]);
     return resources.flatMap((resource) => {
       const workload = workloadOf(resource);
-      if (workload === undefined || consumers.has(workload)) return [];
-      const stuck = fixedUsesOf(resource.props).filter(
-        ({ secret }) => managed.has(`${namespaceOf(resource.props)}/${secret}`) && !isReloaded(resource.props, secret),
-      );
+      if (workload === undefined) return [];
+      const stuck = fixedUsesOf(resource.props).filter(({ secret }) => {
+        const target = `${namespaceOf(resource.props)}/${secret}`;
+        const isRestarted = restarts.has(`${workload} ${target}`) || isReloaded(resource.props, secret);
+        return targets.has(target) && !isRestarted;
+      });
       const violations = stuck.map((use) => ({ message: messageOf(workload, use) }));
       return [{ names: [workload, resource.name], violations, urn: resource.urn }];
     });
   },
 });
 
-/** A rotation restarts a workload by an annotation `<environment>.secret-rotation/<secret>` on its pod template. */
-function isRestart({ props }: Resource): boolean {
-  return Object.keys(textsAt(props, "spec", "template", "metadata", "annotations")).some((key) =>
-    key.includes(".secret-rotation/"),
-  );
+interface Managed {
+  /** The Kubernetes Secret, `namespace/name`. */
+  readonly target: string;
+  /** What the annotation ends with by which a rotation of the secret restarts its consumers: its environment goes before. */
+  readonly annotation: string;
+}
+
+/** The program calls an ExternalSecret by its namespace and the secret's name, and an annotation has dots for slashes. */
+function managedOf(resource: Resource): Managed {
+  const { namespace, target } = externalSecretOf(resource);
+  const { name } = resource;
+  const secret = name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
+  return { target, annotation: `.secret-rotation/${secret.replaceAll("/", ".")}` };
+}
+
+/** A rotation restarts a workload by an annotation `<environment>.secret-rotation/<secret>` on its pod template, which a patch shows. */
+function restartsOf(resource: Resource, managed: readonly Managed[]): string[] {
+  const workload = workloadOf(resource, "Patch");
+  if (workload === undefined) return [];
+  const annotations = textsAt(resource.props, "spec", "template", "metadata", "annotations");
+  const namespace = `${namespaceOf(resource.props)}/`;
+  return managed
+    .filter(({ target }) => target.startsWith(namespace))
+    .filter(({ annotation }) => Object.keys(annotations).some((key) => key.endsWith(annotation)))
+    .map(({ target }) => `${workload} ${target}`);
 }
 
 /** `Deployment/shop/web`; undefined for what is no workload. */

@@ -54,9 +54,7 @@ function exitCodeOf(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   tellError(error);
-  // That of Pulumi.<stack>.yaml, which Pulumi reads.
-  const isNoYaml = error instanceof Error && error.name === "YAMLException";
-  if (error instanceof UsageError || error instanceof ConfigurationError || isNoYaml) return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage;
   if (error instanceof PolicyError) return exitCodes.policy;
   if (error instanceof StackLockedError) return exitCodes.locked;
   if (error instanceof InterruptedError) return exitCodes.interrupted;

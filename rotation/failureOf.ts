@@ -59,7 +59,6 @@ const surroundings: readonly Surrounding[] = [
     hint: "see whether the stack's backend is the right one (pulumi login, PULUMI_BACKEND_URL) and is reached",
   },
   { says: /passphrase/, hint: "set PULUMI_CONFIG_PASSPHRASE to the one that the stack was made with" },
-  { says: /^YAMLException/, hint: "correct the stack's Pulumi.<stack>.yaml" },
   {
     says: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT/,
     hint: "see whether AWS is reached from here (AWS_ENDPOINT_URL, proxy)",

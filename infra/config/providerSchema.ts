@@ -38,15 +38,22 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 const text = z.string("must be text in the clear").min(1, "must not be empty").optional();
+const regionNeeded = "is needed: e.g. eu-west-1";
 const accountIds = z
-  .array(z.coerce.string().regex(/^\d{12}$/, 'must be the 12 digits of an account, in quotes: "123456789012"'))
+  .array(
+    z.coerce.string().regex(/^\d{12}$/, 'must be the 12 digits of an account, in quotes: "123456789012"'),
+    "must be a list in the clear",
+  )
   .optional();
 const schemas = {
-  "aws:region": z.string("is needed: e.g. eu-west-1").min(1, "is needed: e.g. eu-west-1"),
+  "aws:region": z
+    .string({ error: ({ input }) => (input === undefined ? regionNeeded : "must be text in the clear") })
+    .min(1, regionNeeded),
   // A list, as the aws provider has it.
   "aws:endpoints": z
     .array(
       z.record(z.string(), z.url("must be a URL, e.g. https://vpce-0a1b.secretsmanager.eu-west-1.vpce.amazonaws.com")),
+      "must be a list in the clear",
     )
     .default([])
     .transform((list): Endpoints => Object.assign({}, ...list)),

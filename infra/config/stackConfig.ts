@@ -6,10 +6,14 @@ import { type Problem, problemsOf } from "./problem";
 import { type ProviderSettings, providerSettings } from "./providerSchema";
 import { problemsBetween, problemsOfSecret } from "./rules";
 import { kubernetesName, type SecretDeclaration, secretSchema } from "./secretSchema";
+import { encrypted } from "./values";
 
 /** The validated configuration of one stack. */
 export interface StackConfig extends ProviderSettings {
+  /** The name alone, as it is in URNs. */
   readonly stack: string;
+  /** The name as it was given, for commands: of `organization/project/stack` all that was said. */
+  readonly named: string;
   /** Prefix of every secret's full name; default: the stack's name. */
   readonly environment: string;
   /** Service account that External Secrets assumes for AWS (IRSA); without it the operator's own credentials. */
@@ -29,6 +33,11 @@ export interface StackConfig extends ProviderSettings {
   readonly backup: BackupDeclaration | undefined;
 }
 
+/** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
+export function stackNameOf(named: string): string {
+  return named.slice(named.lastIndexOf("/") + 1);
+}
+
 /** The configuration is wrong: every problem is listed, each with its path. */
 export class ConfigurationError extends Error {
   constructor(
@@ -43,6 +52,7 @@ export class ConfigurationError extends Error {
   }
 }
 
+const inTheClear = "holds an encrypted value, which the driver does not decrypt: write all of it in the clear";
 const environmentPattern = /^[a-zA-Z0-9_-]{1,32}$/;
 const stackSchema = z.strictObject({
   environment: z.string().regex(environmentPattern, "must be at most 32 letters, digits, _ and -").optional(),
@@ -57,16 +67,23 @@ const stackSchema = z.strictObject({
 });
 
 /**
- * Validates what Pulumi.<stack>.yaml says; the program and the driver both start here.
+ * Validates the stack's configuration; the program and the driver both start here. What is wrong is corrected in
+ * Pulumi.<stack>.yaml, which goes before Pulumi.yaml.
  *
+ * @param named  the stack, with or without its organization and project
  * @param values  the configuration's values by their full key (`aws:region`, `secret-rotation:secrets`), objects parsed
  * @throws {ConfigurationError} with every problem at once
  */
-export function parseStackConfig(stack: string, values: Readonly<Record<string, unknown>>): StackConfig {
+export function parseStackConfig(named: string, values: Readonly<Record<string, unknown>>): StackConfig {
+  const stack = stackNameOf(named);
   const { settings, problems } = providerSettings(values);
   const prefix = `${projectName}:`;
-  const entries = Object.entries(values).filter(([key]) => key.startsWith(prefix));
-  const own = Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]));
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(values).filter(([key]) => key.startsWith(prefix))) {
+    const path = key.slice(prefix.length);
+    if (value === encrypted) problems.push({ path, message: inTheClear });
+    else own[path] = value;
+  }
   const parsed = stackSchema.safeParse(own);
   if (!parsed.success) problems.push(...problemsOf(parsed.error, ""));
   const located: { index: number; secret: SecretDeclaration }[] = [];
@@ -90,6 +107,7 @@ export function parseStackConfig(stack: string, values: Readonly<Record<string, 
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
+    named,
     environment: parsed.data.environment ?? stack,
     ...settings,
     serviceAccount: parsed.data.serviceAccount,

@@ -1,7 +1,7 @@
 import { covers, type Statement } from "./iam";
 
 /** The actions that read or write a value, or say which value is current. BatchGetSecretValue needs GetSecretValue. */
-const valueActions = [
+export const valueActions = [
   "GetSecretValue",
   "PutSecretValue",
   "UpdateSecret",

@@ -7,10 +7,10 @@ import type {
   StackValidationArgs,
 } from "@pulumi/policy";
 import type { JsonSchemas } from "../rules/configSchema";
-import { defaultLevel } from "../rules/environments";
+import { defaultLevel, type Level } from "../rules/environments";
 import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "../rules/exceptions";
+import { checkRotatingNow, type RotatingConfig } from "../rules/rotatingNow";
 import type { Checked, Run, Violation } from "../rules/secret";
-import { noteRun } from "./enabledPolicies";
 import { oncePerObject } from "./once";
 import { type Plain, plain } from "./plain";
 import { type StackContext, stackContext } from "./stackContext";
@@ -46,7 +46,7 @@ export interface PolicyDefinition<Config> {
 }
 
 /** Advisory in development, mandatory elsewhere, and where the pack does not know for which stack it runs. */
-export const levelByEnvironment: EnforcementLevel = defaultLevel(stackContext.environment ?? "");
+export const levelByEnvironment: Level = defaultLevel(stackContext.environment ?? "");
 
 /**
  * Makes a Pulumi policy: exceptions and `disabled` are looked up, mistakes in its configuration and the waivers in
@@ -56,7 +56,6 @@ export function definePolicy<Config extends object>(definition: PolicyDefinition
   const { name, description, enforcementLevel, configSchema, appliesTo, validate, validateStack } = definition;
   const validateResource = async (args: ResourceValidationArgs, report: ReportViolation) => {
     if (args.type === types.stack) {
-      noteRun(name);
       for (const violation of standing(definition, args)) send(report, description, violation);
     } else if (validate && appliesTo(args.type)) {
       const run = runOf<Config>(args.getConfig(), args.urn);
@@ -88,13 +87,15 @@ export function definePolicy<Config extends object>(definition: PolicyDefinition
 }
 
 function standing<Config>(definition: PolicyDefinition<Config>, args: ResourceValidationArgs): Violation[] {
-  const config = args.getConfig<WaiverConfig>();
+  const config = args.getConfig<WaiverConfig & RotatingConfig>();
   const unknownKeys = Object.keys(config).filter((key) => !Object.hasOwn(definition.configSchema, key));
-  const keys = ["enforcementLevel", ...Object.keys(definition.configSchema)].join(", ");
+  const own = Object.keys(definition.configSchema).filter((key) => key !== "rotatingNow");
+  const keys = ["enforcementLevel", ...own].join(", ");
   return [
     ...unknownKeys.map((key) => ({
       message: `${key} is no key of the configuration of ${definition.name}: use ${keys}`,
     })),
+    ...checkRotatingNow(definition.name, config, stackContext.run),
     ...checkWaivers(definition.name, config, new Date()),
   ];
 }
@@ -119,7 +120,7 @@ function resourceOf({ type, urn, name, props, provider }: ResourceValidationArgs
  * A violation counts at the policy's level, as configured. One that is advice only has its level in an object, which
  * the SDK takes in place of the text though its types do not say so.
  */
-function send(report: ReportViolation, description: string, { message, level }: Violation, urn?: string): void {
+export function send(report: ReportViolation, description: string, { message, level }: Violation, urn?: string): void {
   if (level === undefined) {
     report(message, urn);
   } else {

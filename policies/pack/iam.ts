@@ -6,6 +6,10 @@ export interface Statement {
   readonly allowsAllBut: readonly ("NotAction" | "NotResource")[];
   readonly resources: readonly string[];
   readonly federated: readonly string[];
+  /** Of accounts (`AWS`), and `*`. */
+  readonly principals: readonly string[];
+  /** NotPrincipal: it allows all but those it lists. */
+  readonly isAllButPrincipals: boolean;
   /** By operator, by condition key in lower case: the values. */
   readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
@@ -35,6 +39,8 @@ function statementOf(raw: Readonly<Record<string, unknown>>): Statement {
     allowsAllBut: all,
     resources: listOf(raw.Resource),
     federated: isRecord(raw.Principal) ? listOf(raw.Principal.Federated) : [],
+    principals: listOf(isRecord(raw.Principal) ? raw.Principal.AWS : raw.Principal),
+    isAllButPrincipals: raw.NotPrincipal !== undefined,
     conditions: Object.fromEntries(entriesOf(raw.Condition).map(([operator, keys]) => [operator, conditionOf(keys)])),
   };
 }

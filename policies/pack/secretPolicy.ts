@@ -4,6 +4,7 @@ import { type RotatingConfig, whileRotating } from "../rules/rotatingNow";
 import { namesOf, type SecretFacts, type Violation } from "../rules/secret";
 import { definePolicy, levelByEnvironment, type PolicyRun, type Resource } from "./definePolicy";
 import { secretFactsOf } from "./secretFacts";
+import { stackContext } from "./stackContext";
 import { types } from "./types";
 
 /** A policy that judges one Secret at a time, mandatory outside of development. */
@@ -35,7 +36,7 @@ export function secretPolicy<Config extends object>(
       const secret = secretFactsOf(resource);
       const names = namesOf(secret, run);
       const found = await check(secret, run, resource);
-      return { names, violations: curedByRotation ? whileRotating(found, names, run.config) : found };
+      return { names, violations: curedByRotation ? whileRotating(found, names, run.config, stackContext.run) : found };
     },
   });
 }

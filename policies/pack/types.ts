@@ -7,7 +7,13 @@ export const types = Object.freeze({
   role: "aws:iam/role:Role",
   policy: "aws:iam/policy:Policy",
   rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  userPolicy: "aws:iam/userPolicy:UserPolicy",
+  groupPolicy: "aws:iam/groupPolicy:GroupPolicy",
   rolePolicyAttachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  userPolicyAttachment: "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+  groupPolicyAttachment: "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+  policyAttachment: "aws:iam/policyAttachment:PolicyAttachment",
+  secretPolicy: "aws:secretsmanager/secretPolicy:SecretPolicy",
   kubernetesSecret: "kubernetes:core/v1:Secret",
   kubernetesSecretPatch: "kubernetes:core/v1:SecretPatch",
 });

@@ -18,7 +18,19 @@ export type JsonSchemas = { [key: string]: JsonSchema };
 const day: JsonSchema = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "Last day, UTC" };
 const reason: JsonSchema = { type: "string", minLength: 1, description: "Why, for whoever reads the report" };
 
-/** What every policy takes: exceptions by name, and being disabled, each with a reason and an end. */
+function waiver(description: string): JsonSchema {
+  return {
+    type: "object",
+    description,
+    properties: { reason, until: day },
+    required: ["reason", "until"],
+    additionalProperties: false,
+  };
+}
+
+export const loweredWaiver = waiver("Lets the level be lower than by default for a while: reason, until");
+
+/** What every policy takes: exceptions by name, being disabled, and a lower level, each with a reason and an end. */
 export function waivers(named: "secret" | "resource"): JsonSchemas {
   return {
     exceptions: {
@@ -31,13 +43,8 @@ export function waivers(named: "secret" | "resource"): JsonSchemas {
         additionalProperties: false,
       },
     },
-    disabled: {
-      type: "object",
-      description: "Turns the policy off for a while: reason, until",
-      properties: { reason, until: day },
-      required: ["reason", "until"],
-      additionalProperties: false,
-    },
+    disabled: waiver("Turns the policy off for a while: reason, until"),
+    lowered: loweredWaiver,
   };
 }
 
@@ -53,4 +60,5 @@ export function names(description: string): JsonSchema {
   return { type: "array", description, items: { type: "string", minLength: 1 } };
 }
 
-export const rotatingNow = names("Secrets that this run rotates: their age counts as cured, that of others is advice");
+/** Of no type, so that the pack says itself what is wrong with one that is not the driver's. */
+export const rotatingNow: JsonSchema = { description: "For the driver alone: what this run rotates" };

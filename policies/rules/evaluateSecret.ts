@@ -1,15 +1,15 @@
 import { type CertificateExpiryConfig, certificateDueAt, checkCertificateExpiry } from "./certificateExpiry";
-import type { Level } from "./environments";
+import { defaultLevel, type Level } from "./environments";
 import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "./exceptions";
+import { checkLevels, stayEnabled } from "./levels";
 import { limitOf, type MaxAgeConfig } from "./maxAge";
 import { levelOf, type PackConfig, propertiesOf } from "./packConfig";
-import { type RotatingConfig, whileRotating } from "./rotatingNow";
 import { namesOf, type Run, type SecretFacts, type Violation } from "./secret";
 import { checkHasStrategy, type HasStrategyConfig } from "./secretHasStrategy";
 import { ageOf, checkMaxAge, maxAgeDueAt } from "./secretMaxAge";
 import { checkNeverRotated, type NeverRotatedConfig, neverRotatedDueAt } from "./secretNeverRotated";
 
-type RuleConfig = MaxAgeConfig & NeverRotatedConfig & CertificateExpiryConfig & HasStrategyConfig & RotatingConfig;
+type RuleConfig = MaxAgeConfig & NeverRotatedConfig & CertificateExpiryConfig & HasStrategyConfig;
 interface Rule {
   check(secret: SecretFacts, run: Run, config: RuleConfig): Violation[];
   dueAt(secret: SecretFacts, run: Run, config: RuleConfig, currentCreatedAt?: Date): Date | undefined;
@@ -46,33 +46,31 @@ export function evaluateSecret(secret: SecretFacts, evaluation: Evaluation): Pol
     const { level, config } = configured(policy, evaluation);
     if (level === "disabled" || isDisabled(config, evaluation.now) || isExcepted(names, config, evaluation.now))
       return [];
-    const violations = whileRotating(rules[policy].check(secret, evaluation, config), names, config);
-    return violations.map((v) => ({ policy, level: v.level ?? level, secret: secret.name, message: v.message }));
+    return rules[policy]
+      .check(secret, evaluation, config)
+      .map((v) => ({ policy, level: v.level ?? level, secret: secret.name, message: v.message }));
   });
 }
 
-/** What is to be said of the configuration itself, once a run: exceptions and disabled policies, in force or ended. */
+/** What is to be said of the configuration itself, once a run: exceptions, and policies that are disabled or lowered. */
 export function evaluateConfig(evaluation: Evaluation): PolicyViolation[] {
-  return secretPolicies.flatMap((policy) => {
+  const { environment, now } = evaluation;
+  const byDefault = defaultLevel(environment);
+  const waived = secretPolicies.flatMap((policy) => {
     const { level, config } = configured(policy, evaluation);
-    if (level === "disabled") {
-      const guard = levelOf(evaluation.config ?? {}, stayEnabled, evaluation.environment);
-      if (guard === "disabled") return [];
-      return [{ policy: stayEnabled, level: guard, secret: undefined, message: disabledSilently(policy) }];
-    }
-    const violations = checkWaivers(policy, config, evaluation.now);
+    if (level === "disabled") return [];
+    const violations = checkWaivers(policy, config, now);
     return violations.map((v) => ({ policy, level: v.level ?? level, secret: undefined, message: v.message }));
   });
-}
-
-/** The policy that reports those which `enforcementLevel: disabled` turned off. */
-export const stayEnabled = "policies-stay-enabled";
-
-export function disabledSilently(policy: string): string {
-  return (
-    `${policy} is disabled by its enforcementLevel, which says neither why nor for how long: ` +
-    `configure "${policy}": { "disabled": { "reason": "…", "until": "YYYY-MM-DD" } } instead`
-  );
+  const levels = secretPolicies.map((policy) => {
+    const { level, config } = configured(policy, evaluation);
+    return { policy, byDefault, configured: level, lowered: config.lowered };
+  });
+  const { lowered }: WaiverConfig = propertiesOf(evaluation.config ?? {}, stayEnabled);
+  const ofLevels = checkLevels(levels, lowered, now).map((v) => {
+    return { policy: stayEnabled, level: v.level ?? byDefault, secret: undefined, message: v.message };
+  });
+  return [...waived, ...ofLevels];
 }
 
 /** Age, limit and the moment from which on a policy is violated, e.g. for a status table or `--due-within`. */

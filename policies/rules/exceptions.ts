@@ -18,6 +18,8 @@ export interface WaiverConfig {
   readonly exceptions?: readonly Exception[];
   /** Turns the whole policy off for a while. */
   readonly disabled?: Waiver;
+  /** Lets its level be lower than by default for a while. */
+  readonly lowered?: Waiver;
 }
 
 /** Whether one of these names has an exception that is still in force. */
@@ -34,17 +36,19 @@ export function isDisabled(config: WaiverConfig, now: Date): boolean {
  * those that have ended, or say no reason or no date, as violations.
  */
 export function checkWaivers(policy: string, config: WaiverConfig, now: Date): Violation[] {
-  const disabled = config.disabled ? [describe(`${policy} is disabled`, `policy ${policy}`, config.disabled, now)] : [];
+  const disabled = config.disabled
+    ? [describeWaiver(`${policy} is disabled`, `policy ${policy}`, config.disabled, now)]
+    : [];
   const exceptions = config.exceptions ?? [];
   return [
     ...disabled,
     ...exceptions.map((e) =>
-      describe(`${subjectOf(e)} is excepted from ${policy}`, `${subjectOf(e)} in ${policy}`, e, now),
+      describeWaiver(`${subjectOf(e)} is excepted from ${policy}`, `${subjectOf(e)} in ${policy}`, e, now),
     ),
   ];
 }
 
-function describe(statement: string, where: string, waiver: Waiver, now: Date): Violation {
+export function describeWaiver(statement: string, where: string, waiver: Waiver, now: Date): Violation {
   switch (stateOf(waiver, now)) {
     case "in force":
       return { message: `${statement} until ${waiver.until}: ${waiver.reason}`, level: "advisory" };

@@ -10,6 +10,7 @@ export {
   secretPolicies,
   statusOf,
 } from "./evaluateSecret";
-export { type PackConfig, whileRotatingSecrets } from "./packConfig";
+export { type PackConfig, refusedKey, whileRotatingSecrets } from "./packConfig";
+export { runVariable } from "./rotatingNow";
 export type { SecretFacts } from "./secret";
 export { secretAge } from "./secretAge";

@@ -1,5 +1,5 @@
 import { defaultLevel, type Level } from "./environments";
-import type { RotatingConfig } from "./rotatingNow";
+import { type RotatingConfig, useExceptions } from "./rotatingNow";
 
 /** The pack's configuration, as `--policy-pack-config` takes it: by policy, or `all` for the level of all of them. */
 export type PackConfig = Readonly<Record<string, ConfiguredLevel | PolicyConfig>>;
@@ -30,12 +30,20 @@ function configuredLevel(config: ConfiguredLevel | PolicyConfig | undefined): Co
 /**
  * The configuration for the update that rotates these secrets: what is configured already, and `rotatingNow` for
  * every policy whose findings a rotation cures. Write it to a file and name it in `policyPackConfigs`.
+ *
+ * @param run  a text that nobody can know beforehand; the engine's environment has it as `runVariable`
  */
-export function whileRotatingSecrets(pack: PackConfig, names: readonly string[]): PackConfig {
+export function whileRotatingSecrets(pack: PackConfig, names: readonly string[], run: string): PackConfig {
   const added = curedByRotation.map((policy): [string, PolicyConfig] => {
     const level = configuredLevel(pack[policy]);
-    const rotating: RotatingConfig = { rotatingNow: [...names] };
+    const rotating: RotatingConfig = { rotatingNow: { run, names: [...names] } };
     return [policy, { ...propertiesOf(pack, policy), ...rotating, ...(level && { enforcementLevel: level }) }];
   });
   return { ...pack, ...Object.fromEntries(added) };
+}
+
+/** What is wrong with a file of configuration, as a sentence; undefined: nothing that can be told without a secret. */
+export function refusedKey(pack: PackConfig): string | undefined {
+  const policy = Object.keys(pack).find((name) => "rotatingNow" in propertiesOf(pack, name));
+  return policy && `rotatingNow of ${policy} is for the driver alone: ${useExceptions}`;
 }

@@ -16,10 +16,10 @@ export interface OpenedBackup {
 }
 
 /** @throws {UsageError} when the stack declares none */
-export function backupOf({ backup, stack }: StackConfig): BackupDeclaration {
+export function backupOf({ backup, stack, named }: StackConfig): BackupDeclaration {
   if (backup) return backup;
   const example = `secret-rotation:backup: {bucket: acme-${stack}-secret-backups}`;
-  throw new UsageError(`Pulumi.${stack}.yaml declares no backup: add ${example}, and run pulumi up --stack ${stack}`);
+  throw new UsageError(`Pulumi.${stack}.yaml declares no backup: add ${example}, and run pulumi up --stack ${named}`);
 }
 
 /**
@@ -71,7 +71,7 @@ async function readFile(
 ): Promise<BackupFile> {
   const text = await s3.read(bucket, key).catch((error) => {
     if ((error as Error).name !== "NoSuchKey") throw awsFailure("the backup cannot be read", config, error);
-    const list = `npm run rotation -- backups --stack ${config.stack} lists those that are there`;
+    const list = `npm run rotation -- backups --stack ${config.named} lists those that are there`;
     throw new UsageError(`s3://${bucket} has no ${key}: ${list}`);
   });
   let file: BackupFile;

@@ -32,7 +32,7 @@ async function backupsCommand({ stack, limit, before, json }: BackupsOptions): P
   const page = await listBackups(config, await openPorts(config), { limit, before });
   if (json) {
     const backups = page.backups.map(({ key, header }) => ({ key, ...header }));
-    const result = { schemaVersion: 1, stack, backups, before: page.before };
+    const result = { schemaVersion: 1, stack: config.stack, backups, before: page.before };
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     return exitCodes.done;
   }

@@ -34,7 +34,7 @@ async function statusCommand(options: {
     strayTakers(config, ports),
   ]);
   const text = options.json
-    ? JSON.stringify({ schemaVersion: 1, stack: options.stack, secrets, takers }, undefined, 2)
+    ? JSON.stringify({ schemaVersion: 1, stack: config.stack, secrets, takers }, undefined, 2)
     : [statusTable(secrets), ...strayText(takers)].join("\n");
   process.stdout.write(`${text}\n`);
   return secrets.some(({ state }) => state === "unknown") ? exitCodes.failed : exitCodes.done;

@@ -46,11 +46,11 @@ export async function find(
     throw fail(
       "NOT_PROVISIONED",
       "the stack has not provisioned it yet",
-      `run pulumi up --stack ${config.stack} first`,
+      `run pulumi up --stack ${config.named} first`,
     );
   }
   if (!live) {
-    const hint = `pulumi up --refresh --stack ${config.stack} makes it again; then run the same command again`;
+    const hint = `pulumi up --refresh --stack ${config.named} makes it again; then run the same command again`;
     throw fail("NOT_PROVISIONED", `there is no secret ${name}: it was deleted outside of the stack, or renamed`, hint);
   }
   if (recorded.arn !== undefined && recorded.arn !== live.arn) {
@@ -63,7 +63,7 @@ export async function find(
   }
   if (recorded.unreleased.length > 0) {
     const message = `the stack still has ${recorded.unreleased.join(", ")}, which the configuration has no more`;
-    throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.stack} first`);
+    throw fail("NOT_PROVISIONED", message, `run pulumi up --stack ${config.named} first`);
   }
   const { version } = recorded;
   const goesOn = version !== undefined && isInterrupted(version.id, live) && isMarked({ live, recorded });

@@ -6,7 +6,7 @@ import type { KubernetesRun } from "./asked";
 import type { Outcome } from "./outcome";
 
 type Operator = Pick<KubernetesRun, "ports" | "asked"> & {
-  readonly config: Pick<StackConfig, "stack" | "secretStore">;
+  readonly config: Pick<StackConfig, "named" | "secretStore">;
 };
 
 /** Whether External Secrets will bring a new version into a namespace, as far as its objects tell. */
@@ -19,7 +19,7 @@ export async function operated(
   const { kubernetes, clock } = ports;
   const name = secret.externalSecret?.target ?? "";
   const title = `ExternalSecret ${namespace}/${name}`;
-  const up = `run pulumi up --refresh --stack ${config.stack}: it makes it again`;
+  const up = `run pulumi up --refresh --stack ${config.named}: it makes it again`;
   const once = <T>(what: string, ask: () => Promise<T>) => asked.once(`${what} in ${namespace}`, () => known(ask));
   const [state, store, target, ending] = await Promise.all([
     known(() => kubernetes.externalSecret(namespace, name)),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PackConfig } from "../../policies/rules";
+import { type PackConfig, refusedKey } from "../../policies/rules";
 import { UsageError } from "../errors";
 
 /** The policy pack that a rotation has to satisfy. */
@@ -19,13 +19,17 @@ export function policyPackOf(project: string, configFile: string | undefined): P
 /**
  * A pack's configuration, in the form that `pulumi preview --policy-pack-config` takes.
  *
- * @throws {UsageError} when the file cannot be read
+ * @throws {UsageError} when the file cannot be read, or says what only the driver may
  */
 export function readPackConfig(file: string | undefined): PackConfig {
   if (file === undefined) return {};
+  let config: PackConfig;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as PackConfig;
+    config = JSON.parse(readFileSync(file, "utf8")) as PackConfig;
   } catch (cause) {
     throw new UsageError(`--policy-config ${file}: ${(cause as Error).message}`, { cause });
   }
+  const refused = refusedKey(config);
+  if (refused) throw new UsageError(`--policy-config ${file}: ${refused}`);
+  return config;
 }

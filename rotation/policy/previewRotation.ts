@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { noRotation } from "../../infra/rotation";
-import { type PolicyViolation, whileRotatingSecrets } from "../../policies/rules";
+import { type PolicyViolation, runVariable, whileRotatingSecrets } from "../../policies/rules";
 import { type PlannedSecret, rotatingSecret } from "../plan/planRotation";
 import type { Interruption } from "../run/interruption";
 import type { OpenStack } from "../stack/openStack";
@@ -53,9 +54,11 @@ export async function previewRotation(plans: readonly PlannedSecret[], previewin
     });
   if (pack === undefined) await run({ packs: [], configs: [] });
   else {
-    await withFile(JSON.stringify(whileRotatingSecrets(pack.config, names)), (config) =>
-      run({ packs: [pack.folder], configs: [config] }),
-    );
+    // The pack believes what the file says of the rotation, since its environment says the same run.
+    const { envVars } = open.stack.workspace;
+    envVars[runVariable] ??= randomUUID();
+    const config = whileRotatingSecrets(pack.config, names, envVars[runVariable]);
+    await withFile(JSON.stringify(config), (config) => run({ packs: [pack.folder], configs: [config] }));
   }
   return { touched, violations };
 }

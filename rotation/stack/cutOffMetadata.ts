@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { stackNameOf } from "../../infra/config/stackConfig";
 
 /**
  * Reads a stack's state. A backend of files (`file://`, without `?metadata=skip`) keeps a second file beside each: it
@@ -13,7 +14,7 @@ import type { LocalWorkspace } from "@pulumi/pulumi/automation";
  *
  * @see https://github.com/google/go-cloud/blob/v0.46.0/blob/fileblob/attrs.go
  */
-export async function readable<T>(workspace: LocalWorkspace, stack: string, read: () => Promise<T>): Promise<T> {
+export async function readable<T>(workspace: LocalWorkspace, named: string, read: () => Promise<T>): Promise<T> {
   return read().catch(async (error: { stderr?: string }) => {
     if (!/failed to load checkpoint/.test(error.stderr ?? "")) throw error;
     const [{ url = "" }, { name }] = await Promise.all([workspace.whoAmI(), workspace.projectSettings()]);
@@ -22,7 +23,7 @@ export async function readable<T>(workspace: LocalWorkspace, stack: string, read
     // By project or, as backends of old have it, without; compressed or not.
     for (const parent of [name, ""]) {
       for (const extension of ["", ".gz", ".zst"]) {
-        removeCutOff(join(folder, ".pulumi", "stacks", parent, `${stack}.json${extension}.attrs`));
+        removeCutOff(join(folder, ".pulumi", "stacks", parent, `${stackNameOf(named)}.json${extension}.attrs`));
       }
     }
     return read();

@@ -3,12 +3,14 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import { parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
+import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import "./connections";
 import { readable } from "./cutOffMetadata";
 import { engineHome } from "./engineHome";
+import { endOrphans, engineMark, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
+import { configArguments, noStack, parsePrinted, refusedConfig } from "./readConfig";
 import { parseState, type RecordedStack } from "./recordedStack";
 import { withoutSummaries } from "./withoutSummaries";
 
@@ -17,6 +19,8 @@ const run = promisify(execFile);
 /** The CLI, which a process asks for its version once. */
 let cli: Promise<PulumiCommand> | undefined;
 
+const projectFiles = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
+
 /**
  * The folder of the project: the nearest one, here or above, with a Pulumi.yaml, as for `pulumi` itself.
  *
@@ -24,7 +28,7 @@ let cli: Promise<PulumiCommand> | undefined;
  */
 function findProject(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (projectFiles.some((file) => existsSync(join(folder, file)))) return folder;
     if (folder === dirname(folder))
       throw new UsageError(`there is no Pulumi.yaml in ${from} or above: run this in the project's folder`);
   }
@@ -35,6 +39,8 @@ export interface OpenStack {
   readonly project: string;
   readonly config: StackConfig;
   readonly stack: Stack;
+  /** Ends what a killed engine of the driver's has left running. */
+  endOrphans(): Promise<void>;
   /** What the stack's state says now. @throws {UsageError} when the backend has no such stack */
   recorded(): Promise<RecordedStack>;
   /** Takes the creations out of the state that a killed engine has left under way of these resources (URNs). */
@@ -44,37 +50,43 @@ export interface OpenStack {
 /**
  * Reads the stack's configuration. The driver runs the same program, with the same configuration, as `pulumi up` does.
  *
+ * @param named  the stack, with or without its organization and project
  * @param folder  in or below the project's folder
- * @throws {ConfigurationError} with every problem of Pulumi.<stack>.yaml at once
- * @throws {UsageError} when there is no such file
+ * @throws {ConfigurationError} with every problem of the configuration at once
+ * @throws {UsageError} when there is no such stack, or its configuration cannot be read
  */
-export async function openStack(name: string, folder = process.cwd()): Promise<OpenStack> {
+export async function openStack(named: string, folder = process.cwd()): Promise<OpenStack> {
   const project = findProject(folder);
-  if (!existsSync(join(project, `Pulumi.${name}.yaml`))) {
-    throw new UsageError(
-      `there is no Pulumi.${name}.yaml: name a stack by --stack, or make it by pulumi stack init ${name}`,
-    );
-  }
-  cli ??= PulumiCommand.get();
   const pulumiHome = engineHome();
   const asEngine = { cwd: project, env: { ...process.env, PULUMI_HOME: pulumiHome }, maxBuffer: 1 << 30 };
-  // The providers' SDKs take a quarter of a second to load: while the CLI tells its version.
+  // Beside the CLI that tells its version.
+  const printing = run("pulumi", configArguments(named), asEngine);
+  printing.catch(() => undefined);
+  cli ??= PulumiCommand.get();
+  // The providers' SDKs take a quarter of a second to load: while the CLI is at work.
   setImmediate(() => require("../../infra/program"));
-  const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome });
-  const settings = await workspace.stackSettings(name);
-  const config = parseStackConfig(name, settings.config ?? {});
+  const mark = markOf(project, stackNameOf(named));
+  const envVars = { [engineMark]: mark };
+  const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome, envVars });
+  const pulumi = workspace.pulumiCommand.command;
+  let first: typeof printing | undefined = printing;
+  const printed = await readable(workspace, named, () => {
+    const print = first ?? run(pulumi, configArguments(named), asEngine);
+    first = undefined;
+    return print;
+  }).catch((error) => {
+    throw refusedConfig(named, error);
+  });
+  const config = await parsePrinted(named, printed.stdout, workspace);
   // Every command names the stack. To select it would start the CLI once more, and change which one is the user's current.
   workspace.selectStack = async () => undefined;
-  const stack = withoutSummaries(await Stack.select(name, workspace));
-  const pulumi = workspace.pulumiCommand.command;
+  const stack = withoutSummaries(await Stack.select(named, workspace));
   // The Automation API's exportStack decrypts what is secret; the driver has no use for that.
   const exported = async (): Promise<unknown> => {
-    const exporting = () => run(pulumi, ["stack", "export", "--stack", name], asEngine);
-    const { stdout } = await readable(workspace, name, exporting).catch((error: { stderr?: string }) => {
+    const exporting = () => run(pulumi, ["stack", "export", "--stack", named], asEngine);
+    const { stdout } = await readable(workspace, named, exporting).catch((error: { stderr?: string }) => {
       if (!/no stack named/.test(error.stderr ?? "")) throw error;
-      throw new UsageError(
-        `the backend has no stack ${name} yet: run pulumi stack init ${name} and pulumi up --stack ${name} first`,
-      );
+      throw noStack(named);
     });
     return JSON.parse(stdout);
   };
@@ -82,9 +94,10 @@ export async function openStack(name: string, folder = process.cwd()): Promise<O
     project,
     config,
     stack,
-    recorded: async () => parseState(name, await exported(), config),
+    endOrphans: () => endOrphans(mark),
+    recorded: async () => parseState(config.stack, await exported(), config),
     async forgetPending(urns) {
-      const importing = run(pulumi, ["stack", "import", "--stack", name], asEngine);
+      const importing = run(pulumi, ["stack", "import", "--stack", named], asEngine);
       importing.child.stdin?.end(JSON.stringify(withoutPending(await exported(), new Set(urns))));
       await importing;
     },

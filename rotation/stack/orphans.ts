@@ -5,6 +5,11 @@ import { waitFor } from "../waitFor";
 /** In the environment of an engine and of all that it starts: whose they are. */
 export const engineMark = "SECRET_ROTATION_ENGINE";
 
+/** @param project  the project's folder */
+export function markOf(project: string, stack: string): string {
+  return `${stack} of ${project}`;
+}
+
 interface Process {
   readonly pid: number;
   readonly parent: number;

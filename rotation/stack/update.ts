@@ -75,12 +75,13 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     });
   // An engine that is not there yet hears of none.
   options.interruption.throwIfAsked();
-  const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), stack.name);
+  const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), open.config.stack);
   try {
-    await noted(own, up).catch(async (error) => {
+    await noted(open, own, up).catch(async (error) => {
       if (!(error instanceof ConcurrentUpdateError && mayClear(own, error.message))) throw error;
+      await open.endOrphans();
       await stack.cancel();
-      await noted(own, up);
+      await noted(open, own, up);
     });
     return undefined;
   } catch (error) {
@@ -90,13 +91,14 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
   }
 }
 
-async function noted(own: OwnUpdates, up: () => Promise<unknown>): Promise<void> {
+async function noted(open: OpenStack, own: OwnUpdates, up: () => Promise<unknown>): Promise<void> {
   const begun = own.begin();
   try {
     await up();
   } catch (error) {
     if (error instanceof ConcurrentUpdateError) own.refused(begun);
     else if (endedByItself(error)) own.ended(begun);
+    else await open.endOrphans();
     throw error;
   }
   own.ended(begun);
@@ -166,13 +168,13 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
 }
 
 function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {
-  const { stack } = open.config;
+  const { named } = open.config;
   const holders = lockHolders(error.message).map(
     ({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`,
   );
   const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
-  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${stack}`;
-  return new StackLockedError(`another update holds the stack ${stack}${by}. ${cure}`);
+  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${named}`;
+  return new StackLockedError(`another update holds the stack ${named}${by}. ${cure}`);
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {

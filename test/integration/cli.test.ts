@@ -51,7 +51,7 @@ describe("the command line", function () {
   it("says what is wrong, and ends with 2", async () => {
     const cases: [string[], RegExp][] = [
       [["rotate", "one"], /required option '--stack/],
-      [["rotate", "--stack", "nope", "one"], /there is no Pulumi\.nope\.yaml/],
+      [["rotate", "--stack", "nope", "one"], /the backend has no stack nope/],
       [["rotate", "--stack", "cli"], /say what to rotate/],
       [["rotate", "--stack", "cli", "--type", "everything"], /Allowed choices are/],
       [["rotate", "--stack", "cli", "--all", "--type", "database"], /'--all' cannot be used with option '--type/],

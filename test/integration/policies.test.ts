@@ -24,8 +24,12 @@ describe("the policies in front of a rotation", function () {
   let project: Project;
   const clockAt = (ms: number) => ({ clock: { now: () => new Date(ms) } });
   const live = async (name: string) => realPorts({ region }).secretsManager.describe(`policies/${name}`);
-  const rotate = (name: string, config: PackConfig) =>
-    project.rotate([name], { pack: { folder, config: { all: "advisory", ...config } } });
+  /** The sandbox's stack breaks other policies, which are lowered for that. */
+  const lowered = { reason: "a test", until: new Date(Date.now() + dayMs).toISOString().slice(0, 10) };
+  const rotate = (name: string, config: PackConfig) => {
+    const all: PackConfig = { all: "advisory", "policies-stay-enabled": { lowered } };
+    return project.rotate([name], { pack: { folder, config: { ...all, ...config } } });
+  };
 
   before(async () => {
     project = await createProject("policies");
@@ -54,6 +58,18 @@ describe("the policies in front of a rotation", function () {
       return true;
     });
     assert.deepEqual(await live("one"), before);
+  });
+
+  it("so do levels that are lowered without a reason", async () => {
+    await assert.rejects(rotate("one", { "policies-stay-enabled": {} }), (error) => {
+      assert.ok(error instanceof PolicyError, String(error));
+      const stopped = error.violations.filter(({ level }) => level === "mandatory");
+      assert.deepEqual(
+        stopped.map(({ policy }) => policy),
+        ["policies-stay-enabled"],
+      );
+      return true;
+    });
   });
 
   it("an advisory one does not", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Json, Pack, PolicyLevel } from "./analyzer";
 import { awayFromMidnight, dateDaysAgo, daysAgo, managedSecret, ofPolicy, reporter } from "./resources";
-import { sharedPack } from "./sharedPack";
+import { drivenPack, run } from "./sharedPack";
 
 const policy = "certificate-expiry";
 const says = reporter(policy, "A certificate is renewed long before it ends.");
@@ -11,7 +11,7 @@ describe("policies/certificateExpiry", () => {
   let pack: Pack;
   before(async function () {
     await awayFromMidnight(this);
-    pack = await sharedPack("prod");
+    pack = await drivenPack();
   });
 
   async function judged(tags: Record<string, string>, config: Json = {}) {
@@ -72,8 +72,8 @@ describe("policies/certificateExpiry", () => {
   });
 
   it("counts what this run renews as cured, and others as advice", async () => {
-    assert.deepEqual(await judged({ "not-after": daysAgo(-2) }, { rotatingNow: ["shop/tls"] }), []);
-    const [other] = await judged({ "not-after": daysAgo(-2) }, { rotatingNow: ["shop/orders-db"] });
+    assert.deepEqual(await judged({ "not-after": daysAgo(-2) }, { rotatingNow: { run, names: ["shop/tls"] } }), []);
+    const [other] = await judged({ "not-after": daysAgo(-2) }, { rotatingNow: { run, names: ["shop/orders-db"] } });
     assert.equal(other?.level, "advisory");
   });
 

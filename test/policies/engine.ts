@@ -114,6 +114,11 @@ export class InlineStack {
     return new InlineStack(stack, folder);
   }
 
+  /** Of its engines. */
+  get envVars(): Record<string, string> {
+    return this.stack.workspace.envVars as Record<string, string>;
+  }
+
   /** Runs an operation with the pack, with another, or with none (null); a failure is an outcome too, unless it is none of the engine's. */
   async run(
     operation: Operation,

@@ -190,7 +190,7 @@ describe("policies/index: the pack", () => {
     it("is a violation when its level says it, without a reason or an end", async () => {
       const staysEnabled = reporter(
         "policies-stay-enabled",
-        "A policy of this pack is disabled with a reason and an end date only.",
+        "A policy of this pack is disabled or lowered with a reason and an end date only.",
       );
       const silently = (policy: string) =>
         `${policy} is disabled by its enforcementLevel, which says neither why nor for how long: ` +
@@ -209,6 +209,86 @@ describe("policies/index: the pack", () => {
     });
   });
 
+  describe("a level that is lower than by default", () => {
+    const says = reporter(
+      "policies-stay-enabled",
+      "A policy of this pack is disabled or lowered with a reason and an end date only.",
+    );
+    const reason = "incident 42";
+    const lowered = (until: string) => ({ reason, until });
+    const add =
+      'which says neither why nor for how long: add "lowered": { "reason": "…", "until": "YYYY-MM-DD" } ' +
+      "to the policy's configuration, or to that of policies-stay-enabled for all";
+
+    it("is a violation without a reason and an end", async () => {
+      await pack.configure({ "secret-max-age": "advisory" });
+      assert.deepEqual(await pack.analyze(stackResource), [
+        says("mandatory", `secret-max-age is lowered to advisory, ${add}`),
+      ]);
+      const mandatoryOnes = names.slice(0, 8).join(", ");
+      await pack.configure({ all: "advisory" });
+      assert.deepEqual(await pack.analyze(stackResource), [
+        says("mandatory", `${mandatoryOnes} are lowered to advisory, ${add}`),
+      ]);
+    });
+
+    it("is advice while it has them, and a violation afterwards", async () => {
+      const of = (until: string): Json => ({ enforcementLevel: "advisory", lowered: lowered(until) });
+      const until = dateDaysAgo(-1);
+      await pack.configure({ "secret-max-age": of(until) });
+      assert.deepEqual(await pack.analyze(stackResource), [
+        says("advisory", `secret-max-age is lowered to advisory until ${until}: ${reason}`),
+      ]);
+      assert.equal(ofPolicy("secret-max-age", await pack.analyze(stale))[0]?.level, "advisory");
+      await pack.configure({ "secret-max-age": of(dateDaysAgo(1)) });
+      const [ended, ...others] = await pack.analyze(stackResource);
+      assert.deepEqual([ended?.level, others], ["mandatory", []]);
+      assert.match(ended?.message ?? "", /is lowered to advisory no longer: it ended on/);
+    });
+
+    it("of all has its reason and end in policies-stay-enabled, whose own level stays", async () => {
+      const until = dateDaysAgo(-1);
+      await pack.configure({ all: "advisory", "policies-stay-enabled": { lowered: lowered(until) } });
+      assert.deepEqual(
+        (await pack.analyze(stackResource)).map(({ level }) => level),
+        ["advisory"],
+      );
+      await pack.configure({ all: "disabled" });
+      const found = await pack.analyze(stackResource);
+      assert.deepEqual([found.length, new Set(found.map(({ level }) => level))], [10, new Set(["mandatory"])]);
+    });
+
+    it("is none in development, nor is a higher one", async () => {
+      const development = await sharedPack("dev");
+      await development.configure({ all: "advisory" });
+      assert.deepEqual(await development.analyze(stackResource), []);
+      await development.configure();
+      await pack.configure({ all: "mandatory" });
+      assert.deepEqual(await pack.analyze(stackResource), []);
+    });
+  });
+
+  it("takes rotatingNow from nobody but the driver", async () => {
+    for (const rotatingNow of [
+      ["shop/orders-db"],
+      { run: "", names: ["shop/orders-db"] },
+      { run: "run-1", names: [] },
+    ]) {
+      await pack.configure({ "secret-max-age": { rotatingNow } });
+      assert.deepEqual(
+        ofPolicy("secret-max-age", await pack.analyze(stale)).map(({ level }) => level),
+        ["mandatory"],
+      );
+      assert.deepEqual(await pack.analyze(stackResource), [
+        ageSays(
+          "mandatory",
+          "rotatingNow of secret-max-age is for the driver alone, and waives nothing: remove it, and name what has to " +
+            "pass in exceptions",
+        ),
+      ]);
+    }
+  });
+
   it("reports a key that a policy's configuration does not have", async () => {
     await pack.configure({ "secret-never-rotated": { afterDay: 3 } });
     const says = reporter(
@@ -219,7 +299,7 @@ describe("policies/index: the pack", () => {
       says(
         "mandatory",
         "afterDay is no key of the configuration of secret-never-rotated: " +
-          "use enforcementLevel, afterDays, rotatingNow, exceptions, disabled",
+          "use enforcementLevel, afterDays, exceptions, disabled, lowered",
       ),
     ]);
   });

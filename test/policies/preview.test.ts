@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as aws from "@pulumi/aws";
-import { whileRotatingSecrets } from "../../policies/rules";
+import { runVariable, whileRotatingSecrets } from "../../policies/rules";
 import type { Sandbox } from "../sandbox/sandbox";
 import { sharedSandbox } from "../sandbox/shared";
 import { InlineStack } from "./engine";
@@ -128,7 +128,23 @@ describe("policies: the Automation API's policyPacks", function () {
       declare("cure/b", 400);
     });
     assert.equal((await stack.run("preview")).failed, true);
-    const curing = whileRotatingSecrets({}, ["cure/a"]);
+    const curing = whileRotatingSecrets({}, ["cure/a"], "run-1");
+    // A file that says so by itself changes nothing, and is a violation.
+    const claimed = await stack.run("preview", curing);
+    assert.equal(claimed.failed, true);
+    assert.deepEqual(
+      mandatory(claimed)
+        .map(({ policy, resource }) => [policy, resource])
+        .sort(),
+      [
+        ["certificate-expiry", "policies-cure-prod"],
+        ["secret-max-age", "cure/a"],
+        ["secret-max-age", "cure/b"],
+        ["secret-max-age", "policies-cure-prod"],
+        ["secret-never-rotated", "policies-cure-prod"],
+      ],
+    );
+    stack.envVars[runVariable] = "run-1";
     const cured = await stack.run("preview", curing);
     assert.equal(cured.failed, false, cured.output);
     assert.deepEqual(
@@ -187,6 +203,21 @@ describe("policies: the Automation API's policyPacks", function () {
         ],
       ],
     );
+  });
+
+  it("cannot be lowered, nor turned off, all together, without a reason and an end", async () => {
+    const stack = await stackOf("lowered", "prod", () => void declare("lowered/a", 400));
+    const guard = (config: object) =>
+      stack
+        .run("preview", config)
+        .then(({ failed, reported }) => [
+          failed,
+          ...reported.filter(({ policy }) => policy === "policies-stay-enabled").map(({ level }) => level),
+        ]);
+    assert.deepEqual(await guard({ all: "advisory" }), [true, "mandatory"]);
+    assert.deepEqual(await guard({ all: "disabled" }), [true, ...Array(10).fill("mandatory")]);
+    const lowered = { reason: "migration", until: dateDaysAgo(-3) };
+    assert.deepEqual(await guard({ all: "advisory", "policies-stay-enabled": { lowered } }), [false, "advisory"]);
   });
 
   it("find a tag that lies, by asking Secrets Manager, and never ask for a value", async () => {

@@ -111,6 +111,77 @@ describe("policies/rotationAccessLeastPrivilege", () => {
     assert.deepEqual(await judged("rolePolicyAttachment:RolePolicyAttachment", own), []);
   });
 
+  it("looks into the policies of users and groups, and what is attached to them", async () => {
+    const broad = document({ Effect: "Allow", Action: "*", Resource: "*" });
+    for (const type of ["UserPolicy", "GroupPolicy"]) {
+      assert.deepEqual(await judged(`${type[0]?.toLowerCase()}${type.slice(1)}:${type}`, { policy: broad }), [
+        says("advisory", `${type} rotation allows *: name the actions that are needed`),
+      ]);
+    }
+    for (const type of ["UserPolicyAttachment", "GroupPolicyAttachment", "PolicyAttachment"]) {
+      const props = { policyArn: "arn:aws:iam::aws:policy/PowerUserAccess" };
+      const found = await judged(`${type[0]?.toLowerCase()}${type.slice(1)}:${type}`, props);
+      assert.match(found[0]?.message ?? "", /has the AWS policy PowerUserAccess/);
+    }
+  });
+
+  describe("a secret's own policy", () => {
+    const own = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/shop/orders-db-AbCdEf";
+    const resource = { type: "aws:secretsmanager/secretPolicy:SecretPolicy", name: "orders-db" };
+    const open = async (statement: Json, secretArn = own) => {
+      const text = document({ Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: "*", ...statement });
+      const found = await pack.analyze({ ...resource, props: { secretArn, policy: text } });
+      return ofPolicy(policy, found).map(({ message }) => message.split("SecretPolicy orders-db ")[1]?.split(":")[0]);
+    };
+    const anybody = ["allows anybody (Principal *)"];
+    const stranger = "arn:aws:iam::210987654321:role/reader";
+
+    it("lets in roles of its account, and whom a condition pins", async () => {
+      assert.deepEqual(await open({ Principal: { AWS: "arn:aws:iam::123456789012:role/reader" } }), []);
+      assert.deepEqual(await open({ Principal: { AWS: "123456789012" } }), []);
+      assert.deepEqual(await open({ Principal: { Service: "lambda.amazonaws.com" } }), []);
+      const Condition = { StringEquals: { "aws:PrincipalOrgID": "o-abc" } };
+      assert.deepEqual(await open({ Principal: "*", Condition }), []);
+      assert.deepEqual(await open({ Principal: { AWS: [stranger] }, Condition }), []);
+      assert.deepEqual(await open({ Effect: "Deny", Principal: "*" }), []);
+      assert.deepEqual(await open({ Principal: "*", Action: "secretsmanager:DescribeSecret" }), []);
+    });
+
+    it("is open to anybody without such a condition", async () => {
+      assert.deepEqual(await open({ Principal: "*" }), anybody);
+      assert.deepEqual(await open({ Principal: { AWS: ["*"] }, Action: "secretsmanager:*" }), anybody);
+      for (const Condition of [
+        { Bool: { "aws:SecureTransport": "true" } },
+        { StringNotEquals: { "aws:PrincipalOrgID": "o-abc" } },
+        { StringEqualsIfExists: { "aws:PrincipalOrgID": "o-abc" } },
+        { StringLike: { "aws:PrincipalArn": "*" } },
+      ]) {
+        assert.deepEqual(await open({ Principal: "*", Condition }), anybody, JSON.stringify(Condition));
+      }
+      assert.deepEqual(await open({ NotPrincipal: { AWS: stranger } }), [
+        "allows all principals but some (NotPrincipal)",
+      ]);
+    });
+
+    it("is open to another account, where its own is known", async () => {
+      const another = ["allows another account, 210987654321, without a condition"];
+      assert.deepEqual(await open({ Principal: { AWS: [stranger, "210987654321"] } }), another);
+      assert.deepEqual(await open({ Principal: { AWS: stranger } }, unknownText), []);
+    });
+
+    it("may stand in the Secret itself", async () => {
+      const text = document({
+        Effect: "Allow",
+        Principal: "*",
+        Action: "secretsmanager:GetSecretValue",
+        Resource: "*",
+      });
+      const props = { name: "other/thing", policy: text };
+      const found = await pack.analyze({ type: "aws:secretsmanager/secret:Secret", name: "thing", props });
+      assert.match(ofPolicy(policy, found)[0]?.message ?? "", /Secret other\/thing allows anybody/);
+    });
+  });
+
   it("says that a document is only known during the update", async () => {
     assert.deepEqual(
       await judged("rolePolicy:RolePolicy", { policy: unknownText }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Json, Pack } from "./analyzer";
 import { awayFromMidnight, dateDaysAgo, daysAgo, managedSecret, ofPolicy, reporter } from "./resources";
-import { sharedPack } from "./sharedPack";
+import { drivenPack, run, sharedPack } from "./sharedPack";
 
 const policy = "secret-max-age";
 const says = reporter(policy, "A secret is rotated before it reaches the maximum age of its kind.");
@@ -11,7 +11,7 @@ describe("policies/secretMaxAge", () => {
   let pack: Pack;
   before(async function () {
     await awayFromMidnight(this);
-    pack = await sharedPack("prod");
+    pack = await drivenPack();
   });
 
   async function judged(rotatedDaysAgo: number, tags: Record<string, string> = {}, config: Json = {}) {
@@ -159,7 +159,7 @@ describe("policies/secretMaxAge", () => {
   });
 
   it("counts the age of what this run rotates as cured, and that of others as advice", async () => {
-    const config = { rotatingNow: ["shop/orders-db"] };
+    const config = { rotatingNow: { run, names: ["shop/orders-db"] } };
     assert.deepEqual(await judged(400, {}, config), []);
     assert.deepEqual(await judged(400, { "rotated-at": "malformed" }, config), []);
     const other = await pack.analyze(managedSecret("prod/shop/reports-db", 91));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Json, Pack } from "./analyzer";
 import { awayFromMidnight, dateDaysAgo, daysAgo, managedSecret, ofPolicy, reporter, secret } from "./resources";
-import { sharedPack } from "./sharedPack";
+import { drivenPack, run, sharedPack } from "./sharedPack";
 
 const policy = "secret-never-rotated";
 const says = reporter(policy, "A new secret is rotated for the first time soon after it was created.");
@@ -13,7 +13,7 @@ describe("policies/secretNeverRotated", () => {
   let pack: Pack;
   before(async function () {
     await awayFromMidnight(this);
-    pack = await sharedPack("prod");
+    pack = await drivenPack();
   });
 
   async function judged(more: Record<string, string>, config: Json = {}) {
@@ -74,8 +74,11 @@ describe("policies/secretNeverRotated", () => {
   });
 
   it("does not stop the first rotation itself, nor that of another secret", async () => {
-    assert.deepEqual(await judged({ "created-at": daysAgo(9) }, { rotatingNow: ["shop/session-key"] }), []);
-    const [other] = await judged({ "created-at": daysAgo(9) }, { rotatingNow: ["shop/orders-db"] });
+    assert.deepEqual(
+      await judged({ "created-at": daysAgo(9) }, { rotatingNow: { run, names: ["shop/session-key"] } }),
+      [],
+    );
+    const [other] = await judged({ "created-at": daysAgo(9) }, { rotatingNow: { run, names: ["shop/orders-db"] } });
     assert.equal(other?.level, "advisory");
   });
 

@@ -1,3 +1,4 @@
+import { runVariable } from "../../policies/rules";
 import { Pack, type PackOptions } from "./analyzer";
 
 const packs = new Map<string, Promise<Pack>>();
@@ -12,4 +13,12 @@ export function sharedPack(options: PackOptions | string): Promise<Pack> {
   const pack = packs.get(key) ?? Pack.start(wanted);
   packs.set(key, pack);
   return pack;
+}
+
+/** What {@link drivenPack} is told by its environment. */
+export const run = "run-1";
+
+/** The pack of stack prod as the driver starts it. */
+export function drivenPack(): Promise<Pack> {
+  return sharedPack({ stack: "prod", env: { [runVariable]: run } });
 }

@@ -12,13 +12,19 @@ const ordersDb: TestResource = {
   name: "shop/shop/orders-db",
   props: { metadata: { name: "orders", namespace: "shop" }, spec: { target: { name: "orders-db" } } },
 };
-const patch: TestResource = {
+const sessionKey: TestResource = {
+  type: "kubernetes:external-secrets.io/v1:ExternalSecret",
+  name: "shop/shop/session-key",
+  props: { metadata: { name: "session-key", namespace: "shop" }, spec: { target: { name: "session-key" } } },
+};
+const restarting = (annotations: Json): TestResource => ({
   type: "kubernetes:apps/v1:DeploymentPatch",
   name: "deployment/shop/web",
-  props: {
-    metadata: { name: "web", namespace: "shop" },
-    spec: { template: { metadata: { annotations: { [restartAnnotation("dev", "shop/orders-db")]: "id" } } } },
-  },
+  props: { metadata: { name: "web", namespace: "shop" }, spec: { template: { metadata: { annotations } } } },
+});
+const patch = restarting({ [restartAnnotation("dev", "shop/orders-db")]: "id" });
+const takesBoth = {
+  envFrom: [{ secretRef: { name: "orders-db" } }, { secretRef: { name: "session-key" } }],
 };
 const fromEnv = { env: [{ name: "PASSWORD", valueFrom: { secretKeyRef: { name: "orders-db", key: "password" } } }] };
 const bySubPath = { volumeMounts: [{ name: "db", mountPath: "/etc/db/password", subPath: "password" }] };
@@ -39,12 +45,12 @@ function workload(
   };
 }
 
-function stuck(how: string, kind = "Deployment") {
+function stuck(how: string, kind = "Deployment", secret = "orders-db") {
   const file = how === "by subPath" ? ", or mount the volume without subPath" : "";
   return says(
     "mandatory",
-    `${kind}/shop/web takes orders-db ${how}, and nothing restarts it when the secret is rotated: declare it as a consumer ` +
-      `of the secret, or annotate it with secret.reloader.stakater.com/reload: orders-db${file}`,
+    `${kind}/shop/web takes ${secret} ${how}, and nothing restarts it when the secret is rotated: declare it as a consumer ` +
+      `of the secret, or annotate it with secret.reloader.stakater.com/reload: ${secret}${file}`,
   );
 }
 
@@ -85,12 +91,32 @@ describe("policies/workloadTakesUpdates", () => {
 
   it("passes a workload that the stack's configuration declares as a consumer", async () => {
     const consumers = [{ namespace: "shop", name: "web", takes: "env" }];
-    const config = { "secret-rotation:secrets": JSON.stringify([{ name: "shop/orders-db", consumers }]) };
-    const declared = await sharedPack({ stack: "prod", config });
+    const externalSecret = { target: "orders-db" };
+    const secrets = [{ name: "shop/orders-db", consumers, externalSecret }];
+    const declared = await sharedPack({
+      stack: "prod",
+      config: { "secret-rotation:secrets": JSON.stringify(secrets) },
+    });
     await declared.configure();
     assert.deepEqual(ofPolicy(policy, await declared.analyzeStack([ordersDb, workload(fromEnv)])), []);
     const other = await declared.analyzeStack([ordersDb, workload(fromEnv, { kind: "StatefulSet" })]);
     assert.deepEqual(ofPolicy(policy, other), [stuck("as environment", "StatefulSet")]);
+    const both = await declared.analyzeStack([ordersDb, sessionKey, workload(takesBoth)]);
+    assert.deepEqual(ofPolicy(policy, both), [stuck("as environment", "Deployment", "session-key")]);
+  });
+
+  it("reports a workload that is restarted for one secret, and takes another too", async () => {
+    assert.deepEqual(await judged(sessionKey, workload(takesBoth), patch), [
+      stuck("as environment", "Deployment", "session-key"),
+    ]);
+    const annotations = {
+      [restartAnnotation("dev", "shop/orders-db")]: "id",
+      [restartAnnotation("dev", "shop/session-key")]: "id",
+    };
+    const forBoth = restarting(annotations);
+    assert.deepEqual(await judged(sessionKey, workload(takesBoth), forBoth), []);
+    const elsewhere = { ...forBoth, props: { ...forBoth.props, metadata: { name: "web", namespace: "other" } } };
+    assert.equal((await judged(sessionKey, workload(takesBoth), elsewhere)).length, 2);
   });
 
   for (const annotations of [

@@ -73,6 +73,32 @@ describe("policies/rules/evaluateSecret", () => {
     assert.deepEqual(evaluateConfig(production), []);
   });
 
+  it("says which policies are lowered, and why, as the pack does", () => {
+    const said = (config: PackConfig, environment = "prod") =>
+      evaluateConfig({ ...production, environment, config }).map(({ policy, level, message }) => {
+        assert.equal(policy, "policies-stay-enabled");
+        return `${level}: ${message}`;
+      });
+    const waiver = (until: string) => ({ lowered: { reason: "r", until } });
+    const all = "secret-max-age, secret-never-rotated, certificate-expiry, secret-has-strategy";
+    const [unreasoned] = said({ all: "advisory" });
+    assert.match(unreasoned ?? "", new RegExp(`^mandatory: ${all} are lowered to advisory, which says neither why`));
+    assert.deepEqual(said({ all: "advisory" }, "dev"), []);
+    assert.deepEqual(said({ all: "mandatory" }), []);
+    assert.deepEqual(said({ all: "advisory", "policies-stay-enabled": waiver("2026-03-02") }), [
+      `advisory: ${all} are lowered to advisory until 2026-03-02: r`,
+    ]);
+    const one = (until: string): PackConfig => ({
+      "secret-max-age": { enforcementLevel: "advisory", ...waiver(until) },
+    });
+    assert.deepEqual(said(one("2026-03-02")), ["advisory: secret-max-age is lowered to advisory until 2026-03-02: r"]);
+    assert.match(said(one("2026-02-28"))[0] ?? "", /^mandatory: .* no longer: it ended on 2026-02-28/);
+    // Its own level is not to be configured.
+    assert.equal(said({ all: "advisory", "policies-stay-enabled": "disabled" }).length, 1);
+    // A waiver that has ended is to be removed, though nothing needs it.
+    assert.match(said({ "secret-max-age": waiver("2026-02-28") })[0] ?? "", /^mandatory: .*it ended on 2026-02-28/);
+  });
+
   it("keeps advice on certificates advice", () => {
     const ends = (date: string) => rotatedOn("2026-02-01", { ...cert, "not-after": date });
     const levelOn = (date: string) => evaluateSecret(ends(date), production).map(({ level }) => level);
@@ -135,21 +161,23 @@ describe("policies/rules/evaluateSecret", () => {
         "secret-never-rotated": "mandatory",
         "secret-has-strategy": "advisory",
       };
-      assert.deepEqual(whileRotatingSecrets(config, ["shop/a"]), {
+      const rotatingNow = { run: "run-1", names: ["shop/a"] };
+      assert.deepEqual(whileRotatingSecrets(config, ["shop/a"], "run-1"), {
         all: "mandatory",
-        "secret-max-age": { maxAgeDays: { app: 30 }, rotatingNow: ["shop/a"], enforcementLevel: "advisory" },
-        "secret-never-rotated": { rotatingNow: ["shop/a"], enforcementLevel: "mandatory" },
-        "certificate-expiry": { rotatingNow: ["shop/a"] },
+        "secret-max-age": { maxAgeDays: { app: 30 }, rotatingNow, enforcementLevel: "advisory" },
+        "secret-never-rotated": { rotatingNow, enforcementLevel: "mandatory" },
+        "certificate-expiry": { rotatingNow },
         "secret-has-strategy": "advisory",
       });
-      assert.equal(levelOf(whileRotatingSecrets({ all: "advisory" }, ["a"]), "secret-max-age", "prod"), "advisory");
+      assert.equal(
+        levelOf(whileRotatingSecrets({ all: "advisory" }, ["a"], "run-1"), "secret-max-age", "prod"),
+        "advisory",
+      );
     });
 
-    it("cures the secret that rotates, and lets others wait", () => {
-      const levels = (name: string) =>
-        evaluateSecret(stale, { ...production, config: whileRotatingSecrets({}, [name]) }).map(({ level }) => level);
-      assert.deepEqual(levels("shop/session-key"), []);
-      assert.deepEqual(levels("shop/other"), ["advisory"]);
+    it("says nothing of what is live", () => {
+      const config = whileRotatingSecrets({}, ["shop/session-key"], "run-1");
+      assert.deepEqual(evaluateSecret(stale, { ...production, config }), evaluateSecret(stale, production));
     });
   });
 

@@ -16,7 +16,7 @@ function printedPorts(output: string): ProviderPorts | undefined {
 }
 
 /** The stand-in for Pulumi's aws provider. */
-export function providersPart(paths: SandboxPaths, aws: Readonly<Record<string, string>>): Part {
+export function providersPart(aws: Readonly<Record<string, string>>): Part {
   return {
     name: "providers",
     command: process.execPath,
@@ -30,6 +30,7 @@ export function providersPart(paths: SandboxPaths, aws: Readonly<Record<string, 
 /** What PULUMI_DEBUG_PROVIDERS has to be once the stand-in serves. */
 export function debugProviders(paths: SandboxPaths): string {
   const ports = printedPorts(readFileSync(paths.log("providers"), "utf8"));
-  if (!ports) throw new Error(`the stand-in of the aws provider has not said where it listens: ${paths.log("providers")}`);
+  if (!ports)
+    throw new Error(`the stand-in of the aws provider has not said where it listens: ${paths.log("providers")}`);
   return `aws:${ports.aws}`;
 }

@@ -58,7 +58,7 @@ async function startOperator(startup: Startup, config: ReturnType<typeof kubeCon
 
 async function startProviders(startup: Startup, aws: Environment): Promise<string | undefined> {
   if (startup.tools.plugins.some(({ name }) => name === "aws")) return undefined;
-  await start(startup, providersPart(startup.paths, aws));
+  await start(startup, providersPart(aws));
   return debugProviders(startup.paths);
 }
 

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { parseStackConfig, type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
+import { configValues, encrypted } from "../../infra/config/values";
+import { projectName } from "../../infra/names";
+import { UsageError } from "../errors";
+
+/**
+ * The arguments by which `pulumi` prints the configuration as it gives it to the program: with the ESC environments opened, with
+ * Pulumi.yaml's values, and without what is encrypted.
+ */
+export function configArguments(named: string): string[] {
+  return ["config", "--json", "--open", "--non-interactive", "--stack", named];
+}
+
+interface Printed {
+  /** Of an object its JSON; missing where it is encrypted, or anything in it is. */
+  readonly value?: string;
+  readonly secret: boolean;
+}
+
+/**
+ * @param printed  what `pulumi` printed
+ * @throws {ConfigurationError} with every problem at once
+ * @throws {UsageError} when the stack's file is not where it should be, and nothing else declares secrets
+ */
+export async function parsePrinted(named: string, printed: string, workspace: LocalWorkspace): Promise<StackConfig> {
+  const entries = Object.entries(JSON.parse(printed) as Record<string, Printed>);
+  const values = {
+    ...configValues(entries.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value] as const]))),
+    ...Object.fromEntries(entries.flatMap(([key, { secret }]) => (secret ? [[key, encrypted]] : []))),
+  };
+  if (!(`${projectName}:secrets` in values)) await refuseMissing(named, workspace);
+  return parseStackConfig(named, values);
+}
+
+/** Without its file a stack would have no secrets, so that none of them would be rotated, and nobody told. */
+async function refuseMissing(named: string, workspace: LocalWorkspace): Promise<void> {
+  const project: { config?: unknown; stackConfigDir?: string } = await workspace.projectSettings();
+  // The older word for it.
+  const folder = project.stackConfigDir ?? (typeof project.config === "string" ? project.config : ".");
+  const files = [".yaml", ".yml", ".json"].map((ext) => join(folder, `Pulumi.${stackNameOf(named)}${ext}`));
+  if (files.some((file) => existsSync(join(workspace.workDir, file)))) return;
+  throw new UsageError(`there is no ${files[0]}, and Pulumi.yaml declares no secrets: put the stack's file there`);
+}
+
+const unreadable =
+  /^error: ((?:invalid (?:YAML|JSON) file|could not (?:unmarshal|validate)|backend \S+ does not support environments)[\s\S]*)/m;
+
+/** What `pulumi` said in place of the configuration, as a mistake of whoever called it where it is one. */
+export function refusedConfig(named: string, error: unknown): unknown {
+  const said = (error as { stderr?: string }).stderr ?? "";
+  if (/no stack named/.test(said)) return noStack(named);
+  const [, reason] = unreadable.exec(said) ?? [];
+  if (reason === undefined) return error;
+  const file = `Pulumi.${stackNameOf(named)}.yaml`;
+  return new UsageError(`the configuration cannot be read: ${reason.trim()}. Correct ${file}, or Pulumi.yaml`);
+}
+
+export function noStack(named: string): UsageError {
+  return new UsageError(
+    `the backend has no stack ${named}: name another by --stack, or make it by pulumi stack init ${named} and pulumi up --stack ${named}`,
+  );
+}
