@@ -7,6 +7,7 @@ import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import "./connections";
 import { readable } from "./cutOffMetadata";
+import { engineEnvironment } from "./engineEnvironment";
 import { engineHome } from "./engineHome";
 import { endOrphans, engineMark, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
@@ -58,7 +59,8 @@ export interface OpenStack {
 export async function openStack(named: string, folder = process.cwd()): Promise<OpenStack> {
   const project = findProject(folder);
   const pulumiHome = engineHome();
-  const asEngine = { cwd: project, env: { ...process.env, PULUMI_HOME: pulumiHome }, maxBuffer: 1 << 30 };
+  const denied = engineEnvironment();
+  const asEngine = { cwd: project, env: { ...process.env, ...denied, PULUMI_HOME: pulumiHome }, maxBuffer: 1 << 30 };
   // Beside the CLI that tells its version.
   const printing = run("pulumi", configArguments(named), asEngine);
   printing.catch(() => undefined);
@@ -66,7 +68,8 @@ export async function openStack(named: string, folder = process.cwd()): Promise<
   // The providers' SDKs take a quarter of a second to load: while the CLI is at work.
   setImmediate(() => require("../../infra/program"));
   const mark = markOf(project, stackNameOf(named));
-  const envVars = { [engineMark]: mark };
+  // The Automation API lays them over this process's: an undefined one is taken out.
+  const envVars = { ...denied, [engineMark]: mark } as Record<string, string>;
   const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome, envVars });
   const pulumi = workspace.pulumiCommand.command;
   let first: typeof printing | undefined = printing;

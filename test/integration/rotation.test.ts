@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { DeleteSecretCommand, RestoreSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
@@ -64,6 +66,17 @@ describe("a rotation on real parts", function () {
     assert.equal(tags["rotated-version"], only(run).newVersionId);
     assert.equal(tags["rotated-by"], run.runId);
     assert.ok(Date.now() - new Date(tags["rotated-at"] ?? "").getTime() < 60_000);
+  });
+
+  it("has its engine write down nothing of what it is given, whatever the environment says", async () => {
+    const log = join(project.folder, "grpc.json");
+    process.env.PULUMI_DEBUG_GRPC = log;
+    try {
+      assert.equal(only(await project.rotate(["two"])).outcome, "rotated");
+    } finally {
+      delete process.env.PULUMI_DEBUG_GRPC;
+    }
+    assert.ok(!existsSync(log));
   });
 
   it("changes nothing in a plain pulumi up afterwards", async () => {
