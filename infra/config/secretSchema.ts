@@ -145,8 +145,8 @@ export const secretSchema = z
     database: databaseSchema.optional(),
     /** How long a rollout of one consumer may take before the rotation is called failed. */
     rolloutTimeout: duration({ min: "5s", max: "2h" }).prefault("10m"),
-    /** How long External Secrets may take to bring the new version into Kubernetes. */
-    syncTimeout: duration({ min: "1s", max: "1h" }).prefault("2m"),
+    /** How long External Secrets may take to bring the new version into Kubernetes; below 5s even a healthy one does not. */
+    syncTimeout: duration({ min: "5s", max: "1h" }).prefault("2m"),
   })
   .transform((secret) => ({ ...secret, strategy: secret.strategy ?? kinds[secret.kind].strategies[0] }));
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { createProject, type Project } from "../integration/project";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { realPorts } from "../../rotation/ports";
+import { versionWith } from "../../rotation/ports/secretsManager";
+import { createProject, type Project, region } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
+import { waitFor } from "../sandbox/process/waitFor";
 import { databaseSecret, makeRoles } from "./databaseEstate";
 import { deploymentAt, externalSecretAt, foreignHands } from "./foreignHands";
 
@@ -119,5 +123,20 @@ describe("two stacks in one namespace, on one workload and one database server",
       secrets.map(({ outcome, error }) => error?.message ?? outcome),
       ["rotated", "rotated"],
     );
+  });
+
+  it("External Secrets reads again when it is told to, and no stack undoes that", async () => {
+    const value = "put by a person meanwhile";
+    const { secretsManager, kubernetes } = realPorts({ region });
+    const SecretId = "right/app";
+    const put = new PutSecretValueCommand({ SecretId, SecretString: value, VersionStages: ["BYHAND"] });
+    const { VersionId: to = "" } = await new SecretsManagerClient({}).send(put);
+    const live = await secretsManager.describe(SecretId);
+    await secretsManager.moveCurrent(SecretId, { from: live && versionWith("AWSCURRENT", live), to });
+    const inKubernetes = async () => (await cluster.secretData(namespace, "right-app")).KEY;
+    assert.notEqual(await inKubernetes(), value);
+    await kubernetes.readAgain(namespace, "right-app", "first");
+    await waitFor("the value", async () => (await inKubernetes()) === value, { timeoutMs: 30_000 });
+    assert.deepEqual(await projects.get("right")?.up(), []);
   });
 });

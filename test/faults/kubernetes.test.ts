@@ -82,7 +82,7 @@ describe("Kubernetes fails", function () {
     const operator = sandbox.part("external-secrets");
     const inUse = () => Promise.all(["one", "two"].map(async (name) => [await data(name), await annotation(name)]));
     const before = await inUse();
-    project.declare(declared.map((one) => ({ ...one, syncTimeout: "3s" })));
+    project.declare(declared.map((one) => ({ ...one, syncTimeout: "5s" })));
     const stepStarted = (name: string, step: Step) => {
       // It looks as if this one was synced, but for the data.
       if (name === "two" && step === "sync") void markSynced(name);
