@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { silent } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
+import { killEngineOf } from "../integration/killEngine";
 import { isRefused, logsIn } from "../integration/postgres";
 import { asSuperuser } from "../sandbox/testing/superuser";
+import { afterPassword } from "./afterPassword";
 import { type DatabaseEstate, databaseEstate, databaseSecret, makeRoles } from "./databaseEstate";
 
 const stack = "estate-adopt";
@@ -14,6 +16,7 @@ const declared = [
   sole("held"),
   sole("theirs", { adopt: true }),
   sole("old"),
+  sole("killed", { adopt: true }),
   pair("turns"),
   pair("fresh"),
 ];
@@ -36,7 +39,7 @@ describe("the adoption of a role", function () {
   before(async () => {
     estate = await databaseEstate(stack);
     await makeRoles(["ea_group", "NOLOGIN"]);
-    const roles = ["strange", "held", "theirs", "old", "turns_a", "turns_b"];
+    const roles = ["strange", "held", "theirs", "old", "killed", "turns_a", "turns_b"];
     await makeRoles(...roles.map((name): [string, string] => [`ea_${name}`, "LOGIN PASSWORD 'of a service'"]));
     estate.project.declare(declared);
     await estate.project.up();
@@ -67,6 +70,18 @@ describe("the adoption of a role", function () {
     estate.project.declare(declared);
     await goesWell("strange");
     assert.equal(await estate.comment("ea_strange"), `call [Ann] first ${await claim("strange")}`);
+  });
+
+  it("killed when the password and the claim are committed: the same command goes on", async () => {
+    const before = estate.comment("ea_killed");
+    assert.equal(await before, null);
+    const postgres = afterPassword(async () => killEngineOf(stack));
+    const { error } = await estate.rotate("killed", { ports: { postgres } });
+    assert.ok(error, "it was not killed");
+    assert.equal(await estate.comment("ea_killed"), await claim("killed"));
+    await isRefused(credential("ea_killed"));
+    await logsIn(await estate.value("killed", "AWSPENDING"));
+    await goesWell("killed");
   });
 
   it("is not needed where the secret holds the credential", async () => {

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import fc from "fast-check";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import type { Step } from "../../rotation/steps";
 import { AwsProxy } from "../faults/awsProxy";
+import { killEngineOf } from "../integration/killEngine";
 import { logsIn } from "../integration/postgres";
 import { createProject, type Project, region, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";
-import { processTable, sendSignal } from "../sandbox/process/processTable";
 import { asSuperuser } from "../sandbox/testing/superuser";
 
 const names = ["app", "pair"] as const;
@@ -160,9 +159,7 @@ export class Estate {
   async #rotateAndKill(at: Step): Promise<void> {
     const stepStarted = (_secret: string, step: Step) => {
       if (step !== at) return;
-      for (const { pid } of processTable()) {
-        if (isEngineOf(this.#project.stack, pid)) sendSignal(pid, "SIGKILL");
-      }
+      killEngineOf(this.#project.stack);
     };
     await this.#project.rotate([...this.#declared], { observer: { stepStarted, stepEnded: () => undefined } });
   }
@@ -215,14 +212,4 @@ function refused(error: Error): void {
     String(error),
     /would delete secrets that have a value|cannot be deleted|unable to replace|only a rotation/,
   );
-}
-
-/** Whether it is a `pulumi` that works on this stack. */
-function isEngineOf(stack: string, pid: number): boolean {
-  try {
-    const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return /pulumi$/.test(command) && args.includes(stack);
-  } catch {
-    return false;
-  }
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { realPorts } from "../../rotation/ports";
-import { type Postgres, postgres } from "../../rotation/ports/postgres";
+import type { Postgres } from "../../rotation/ports/postgres";
 import type { SecretsManager } from "../../rotation/ports/secretsManager";
 import { type FaultProject, faultProject, resultOf } from "../faults/faultProject";
+import { killEngineOf } from "../integration/killEngine";
 import { isRefused, logsIn } from "../integration/postgres";
 import { only, region } from "../integration/project";
 import { workloads } from "../integration/workloads";
 import { asSuperuser } from "../sandbox/testing/superuser";
+import { afterPassword } from "./afterPassword";
 
 const stack = "est-setback";
 const admin = "WITH ADMIN TRUE, INHERIT FALSE, SET FALSE";
@@ -36,27 +38,8 @@ describe("a rotation that fails after the one password was set", function () {
     return value(id);
   };
 
-  /** The real port, and somebody who does this as soon as a role's new password is committed. */
-  const meanwhile = (then: (role: string) => Promise<unknown>): Postgres => {
-    const done = new Set<string>();
-    return {
-      ...postgres,
-      async as(login, work) {
-        let role: string | undefined;
-        const result = await postgres.as(login, (session) =>
-          work({
-            async query(sql, parameters) {
-              if (sql.includes("secret_rotation.role'")) role ??= parameters?.[0] as string | undefined;
-              return session.query(sql, parameters);
-            },
-          }),
-        );
-        if (role !== undefined && !done.has(role)) await then(role).finally(() => done.add(role ?? ""));
-        return result;
-      },
-    };
-  };
-  const breaking = meanwhile(async (role) => {
+  const breaking = afterPassword(async (role, nth) => {
+    if (nth > 1) return;
     const name = role.slice("sb_".length);
     if (name in breaks) await asSuperuser(breaks[name as keyof typeof breaks](role));
     if (name === "full") {
@@ -134,6 +117,21 @@ describe("a rotation that fails after the one password was set", function () {
     for (const name of some) await logsIn(await current(name));
   });
 
+  it("killed right after it was set back: services log in, and the same command goes on", async () => {
+    const killing = afterPassword(async (role, nth) =>
+      nth === 1 ? asSuperuser(breaks.probe(role)) : killEngineOf(stack),
+    );
+    const { error } = only(await project.rotate(["probe"], { ports: { postgres: killing } }));
+    assert.match(error?.message ?? "", /denied for table needed; sb_probe was set back/);
+    await logsIn(await current("probe"));
+    await isRefused(await pending("probe"));
+    await asSuperuser(undo("sb_probe"));
+    const before = (await project.live("probe")).pending;
+    const again = only(await project.rotate(["probe"]));
+    assert.deepEqual([again.error?.message, again.newVersionId], [undefined, before]);
+    await logsIn(await current("probe"));
+  });
+
   it("is not set back where AWSCURRENT has moved, though the answer was lost", async () => {
     const secretsManager: SecretsManager = {
       ...manager,
@@ -182,7 +180,7 @@ describe("a rotation that fails after the one password was set", function () {
   });
 
   function breakingAgain(): Postgres {
-    return meanwhile((role) => asSuperuser(breaks.probe(role)));
+    return afterPassword(async (role, nth) => nth > 1 || asSuperuser(breaks.probe(role)));
   }
 
   function declaration(name: string) {
