@@ -11,7 +11,7 @@ import { engineEnvironment } from "./engineEnvironment";
 import { engineHome } from "./engineHome";
 import { endOrphans, engineMark, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
-import { configArguments, noStack, parsePrinted, refusedConfig } from "./readConfig";
+import { configArguments, noStack, ofFileAlone, parsePrinted, refusedConfig } from "./readConfig";
 import { parseState, type RecordedStack } from "./recordedStack";
 import { withoutSummaries } from "./withoutSummaries";
 
@@ -61,9 +61,6 @@ export async function openStack(named: string, folder = process.cwd()): Promise<
   const pulumiHome = engineHome();
   const denied = engineEnvironment();
   const asEngine = { cwd: project, env: { ...process.env, ...denied, PULUMI_HOME: pulumiHome }, maxBuffer: 1 << 30 };
-  // Beside the CLI that tells its version.
-  const printing = run("pulumi", configArguments(named), asEngine);
-  printing.catch(() => undefined);
   cli ??= PulumiCommand.get();
   // The providers' SDKs take a quarter of a second to load: while the CLI is at work.
   setImmediate(() => require("../../infra/program"));
@@ -72,15 +69,14 @@ export async function openStack(named: string, folder = process.cwd()): Promise<
   const envVars = { ...denied, [engineMark]: mark } as Record<string, string>;
   const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome, envVars });
   const pulumi = workspace.pulumiCommand.command;
-  let first: typeof printing | undefined = printing;
-  const printed = await readable(workspace, named, () => {
-    const print = first ?? run(pulumi, configArguments(named), asEngine);
-    first = undefined;
-    return print;
-  }).catch((error) => {
-    throw refusedConfig(named, error);
-  });
-  const config = await parsePrinted(named, printed.stdout, workspace);
+  const printed = async () => {
+    const print = () => run(pulumi, configArguments(named), asEngine);
+    const { stdout } = await readable(workspace, named, print).catch((error) => {
+      throw refusedConfig(named, error);
+    });
+    return parsePrinted(named, stdout, workspace);
+  };
+  const config = (await ofFileAlone(named, workspace)) ?? (await printed());
   // Every command names the stack. To select it would start the CLI once more, and change which one is the user's current.
   workspace.selectStack = async () => undefined;
   const stack = withoutSummaries(await Stack.select(named, workspace));

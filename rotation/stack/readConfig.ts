@@ -14,6 +14,46 @@ export function configArguments(named: string): string[] {
   return ["config", "--json", "--open", "--non-interactive", "--stack", named];
 }
 
+/**
+ * The configuration where the stack's own file is all there is of it: read here, as the CLI takes half a second to print it.
+ *
+ * @returns undefined: Pulumi.yaml, a folder or an environment has a part in it, or it has what YAML's readers do not agree on
+ * @throws {ConfigurationError} with every problem at once
+ */
+export async function ofFileAlone(named: string, workspace: LocalWorkspace): Promise<StackConfig | undefined> {
+  // What cannot be read, the CLI says better.
+  const project = await workspace.projectSettings().catch(() => undefined);
+  const stack = stackNameOf(named);
+  if (!project || "config" in project || "stackConfigDir" in project) return undefined;
+  if (!existsSync(join(workspace.workDir, `Pulumi.${stack}.yaml`))) return undefined;
+  const settings: { config?: Record<string, unknown>; environment?: unknown } = await workspace
+    .stackSettings(stack)
+    .catch(() => ({}));
+  const entries = Object.entries(settings.config ?? {});
+  if (entries.length === 0 || settings.environment !== undefined) return undefined;
+  if (!entries.every(([key, value]) => key.includes(":") && isPlain(value))) return undefined;
+  return parseStackConfig(named, {
+    ...Object.fromEntries(entries),
+    ...configValues(
+      entries.flatMap(([key, value]) => (typeof value === "object" ? [] : [[key, String(value)] as const])),
+    ),
+    ...Object.fromEntries(entries.flatMap(([key, value]) => (isEncrypted(value) ? [[key, encrypted]] : []))),
+  });
+}
+
+/** Texts, and numbers that are small: of a date, a long number or a null each reader of YAML makes something else. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 100_000;
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
+  return value !== null && !(value instanceof Date) && Object.values(value).every(isPlain);
+}
+
+function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(isEncrypted);
+}
+
 interface Printed {
   /** Of an object its JSON; missing where it is encrypted, or anything in it is. */
   readonly value?: string;

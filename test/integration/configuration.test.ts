@@ -39,7 +39,7 @@ describe("the driver has the configuration that the program has", function () {
   const file = (folder = "") => join(project.folder, folder, `Pulumi.${stack}.yaml`);
   const declare = (config: object, more: object = {}, folder?: string) =>
     writeFileSync(file(folder), JSON.stringify({ ...own, ...more, config }));
-  const ofProject = (config: object | string, more: object = {}, name = "Pulumi.yaml") =>
+  const ofProject = (config: object | string | undefined, more: object = {}, name = "Pulumi.yaml") =>
     writeFileSync(
       join(project.folder, name),
       JSON.stringify({ name: "secret-rotation", runtime: "nodejs", config, ...more }),
@@ -80,9 +80,19 @@ describe("the driver has the configuration that the program has", function () {
     assert.deepEqual([backup?.bucket, backup?.retentionDays], ["other", 90]);
   });
 
-  it("the program is given the same by the engine", async () => {
-    declare({ ...secrets, "secret-rotation:backup": { bucket: "other" }, "kubernetes:enablePatchForce": true });
-    for (const name of [stack, qualified]) {
+  for (const [what, isAlone] of [
+    ["with Pulumi.yaml's part in it", false],
+    ["of the stack's file alone", true],
+  ] as const) {
+    it(`the program is given the same by the engine, ${what}`, () => sameAsEngine(isAlone));
+  }
+
+  async function sameAsEngine(isAlone: boolean): Promise<void> {
+    if (isAlone) ofProject(undefined);
+    const more = isAlone ? { "aws:region": region, "secret-rotation:environment": "shared" } : {};
+    const backup = { bucket: "other", retentionDays: 7 };
+    declare({ ...secrets, ...more, "secret-rotation:backup": backup, "kubernetes:enablePatchForce": true });
+    for (const name of isAlone ? [stack] : [stack, qualified]) {
       const { config, stack: running } = await openStack(name, project.folder);
       let given: StackConfig | undefined;
       await running.preview({
@@ -93,7 +103,7 @@ describe("the driver has the configuration that the program has", function () {
       });
       assert.deepEqual(given, { ...config, named: stack });
     }
-  });
+  }
 
   it("an encrypted value is refused with its key, and not decrypted", async () => {
     declare({
