@@ -15,6 +15,8 @@ export interface DatabaseEstate {
   /** Puts what a person has as the current value. */
   put(name: string, username: string, password: string, more?: object): Promise<void>;
   value(name: string, stage?: string): Promise<string>;
+  /** The current value of any secret. @param fullName  or its ARN */
+  read(fullName: string): Promise<string>;
   live(name: string): Promise<unknown>;
   rotate(name: string, options?: Parameters<Project["rotate"]>[1]): Promise<SecretResult>;
   comment(role: string): Promise<string | null>;
@@ -61,6 +63,10 @@ export async function databaseEstate(stack: string): Promise<DatabaseEstate> {
   return {
     project,
     live,
+    async read(fullName) {
+      const found = await manager.describe(fullName);
+      return (await manager.value(fullName, (found && versionWith("AWSCURRENT", found)) ?? "")) ?? "";
+    },
     arn: async (name) => (await live(name)).arn,
     async put(name, username, password, more = {}) {
       const at = { engine: "postgres", host: "127.0.0.1", port: Number(process.env.PGPORT), dbname: "shop" };

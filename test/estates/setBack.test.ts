@@ -45,6 +45,7 @@ describe("a rotation that fails after the one password was set", function () {
         let role: string | undefined;
         const result = await postgres.as(login, (session) =>
           work({
+            ...session,
             async query(sql, parameters) {
               if (sql.includes("secret_rotation.role'")) role ??= parameters?.[0] as string | undefined;
               return session.query(sql, parameters);
