@@ -22,13 +22,30 @@ export interface DatabaseEstate {
   comment(role: string): Promise<string | null>;
 }
 
-const admin = "TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE";
+/** A server of PostgreSQL, as the tests of this process see it until `restore`: by PGPORT, PGPASSWORD, and its secret's name. */
+export function useServer({ port, password }: { port: number; password: string }, secret: string): () => void {
+  const { PGPORT, PGPASSWORD } = process.env;
+  Object.assign(process.env, { PGPORT: String(port), PGPASSWORD: password });
+  superuserSecret = secret;
+  return () => {
+    Object.assign(process.env, { PGPORT, PGPASSWORD });
+    superuserSecret = ofSandbox;
+  };
+}
+
+const ofSandbox = "dev/postgres/superuser";
+let superuserSecret = ofSandbox;
 
 /** Makes roles that the sandbox's rotator may alter, and that may connect. */
 export async function makeRoles(...roles: readonly [name: string, options: string][]): Promise<void> {
+  const [server] = await asSuperuser<{ asks: boolean }>(
+    "SELECT current_setting('server_version_num')::int >= 160000 AS asks",
+  );
+  // Before PostgreSQL 16 CREATEROLE is enough.
+  const admin = (name: string) =>
+    server?.asks ? `GRANT "${name}" TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;` : "";
   const statements = roles.map(
-    ([name, options]) =>
-      `CREATE ROLE "${name}" ${options}; GRANT "${name}" ${admin}; GRANT CONNECT ON DATABASE shop TO "${name}"`,
+    ([name, options]) => `CREATE ROLE "${name}" ${options}; ${admin(name)} GRANT CONNECT ON DATABASE shop TO "${name}"`,
   );
   await asSuperuser(statements.join(";"));
 }
@@ -44,7 +61,7 @@ export function databaseSecret(name: string, stack: string, roles: readonly stri
       namespaces: [stack],
     },
     database: {
-      ...{ dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable", roles },
+      ...{ dbname: "shop", superuserSecret, tls: "disable", roles },
       ...(roles.length === 2 && { gracePeriod: "0s", drainTimeout: "1s" }),
       ...database,
     },

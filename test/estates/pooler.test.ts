@@ -98,7 +98,6 @@ describe("a real PgBouncer between services and the server", function () {
     const { warnings = [] } = await goesWell("through");
     assert.match(warnings.join("\n"), /logs in through a pooler \(127\.0\.0\.1:\d+\).*database\.admin/);
     await logsIn(direct(await estate.value("through")));
-    await goesWell("through");
     const left = await asSuperuser(
       "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Client' AND state <> 'idle'",
     );

@@ -8,8 +8,10 @@ import { poolersList, refusedByPooler } from "./loginAdvice";
 import { probeFailed } from "./probe";
 import { whileItMayPass } from "./whileItMayPass";
 
-/** A server that is full or restarts for a moment, or a reader that is behind, does not end a rotation whose password is set. */
+/** A server that is full or restarts for a moment does not end a rotation whose password is set. */
 const longestTestSeconds = 10;
+/** Nor does a reader that is behind. */
+const longestLagSeconds = 5;
 
 /**
  * Logs in with the pending credential where services connect, and runs the secret's own probe with it.
@@ -24,7 +26,7 @@ export async function testLogin(
 ): Promise<void> {
   const credential = parseCredential(context, "test", "AWSPENDING", pending);
   const attempt = () => whileItMayPass(() => accepted(context, "test", credential, probe), longestTestSeconds);
-  const timeoutSeconds = databaseOf(context).admin ? longestTestSeconds : 0;
+  const timeoutSeconds = databaseOf(context).admin ? longestLagSeconds : 0;
   if (await waitFor(async () => (await attempt()) || undefined, { timeoutSeconds })) return;
   const message = `${credential.username}@${credential.host} is refused with the new password`;
   const hint =

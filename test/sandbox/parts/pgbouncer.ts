@@ -36,7 +36,7 @@ export function pgbouncerPart(
     ...{ auth_type: "scram-sha-256", auth_file: join(folder, "users") },
     ...(asks && { auth_query: "SELECT usename, passwd FROM public.pgbouncer_lookup($1)" }),
     // Its connections to the server live for as long as a service uses them, and a moment.
-    ...{ server_idle_timeout: 2, server_login_retry: 1 },
+    ...{ server_idle_timeout: 1, server_login_retry: 1 },
   };
   const file = [
     "[databases]",
