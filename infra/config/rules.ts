@@ -58,6 +58,10 @@ function problemsOfDatabase({ database, strategy }: SecretDeclaration, at: strin
   if (strategy === "alternating-users" && database.groupRole === undefined) {
     problems.push({ path: `${at}.groupRole`, message: "is needed: both roles own the same things through it" });
   }
+  if (database.admin && database.host === undefined) {
+    const message = "is needed beside admin: where services connect, e.g. the pooler";
+    problems.push({ path: `${at}.host`, message });
+  }
   if (database.groupRole !== undefined && database.roles.includes(database.groupRole)) {
     problems.push({ path: `${at}.groupRole`, message: `must differ from the login roles, is ${database.groupRole}` });
   }
@@ -89,7 +93,8 @@ export function problemsBetween(secrets: Located): Problem[] {
       claim(`${at} key ${key}`, `${at}.externalSecret.keys[${i}].key`, `the key ${key}`);
     });
     for (const name of new Set(secret.database?.roles)) {
-      const { host, superuserSecret } = secret.database ?? {};
+      const { superuserSecret, admin } = secret.database ?? {};
+      const host = admin?.host ?? secret.database?.host;
       const login = `${host === undefined ? superuserSecret : normalHost(host)} ${name}`;
       claim(`role ${login}`, `${at}.database.roles`, `the role ${name} of the same server`);
     }

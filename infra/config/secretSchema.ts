@@ -74,23 +74,41 @@ const externalSecretSchema = z.strictObject({
   namespaces: z.array(namespaceName).default([]),
 });
 
+const tls = z.enum(["verify-full", "require", "disable"]);
+
 const databaseSchema = z.strictObject({
   engine: z.literal("postgres").default("postgres"),
   /**
-   * Default: the host and the port that the superuser's secret says. A value that the secret has must be for the same
+   * Where services connect. Default: the host and the port that the superuser's secret says, and the port 5432. A value that the secret has must be for the same
    * host, by whatever name: letter case and aliases make no difference.
    */
   host: z.string().min(1).optional(),
   port: z.number().int().min(1).max(65535).optional(),
+  /**
+   * Where the superuser's secret logs in, when services connect elsewhere: through a pooler (PgBouncer), a proxy (RDS Proxy)
+   * or at a reader. `host` and `port` above, and those in the secret's value, are the services'.
+   */
+  admin: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.number().int().min(1).max(65535).default(5432),
+      /** Default: as for services. */
+      tls: tls.optional(),
+      tlsCaFile: z.string().min(1).optional(),
+    })
+    .optional(),
   dbname: z.string().min(1).max(63),
   /** alternating-users: the two login roles; single-user: the one. */
   roles: z.array(role).min(1).max(2),
   /** alternating-users: the NOLOGIN role that owns what both use. */
   groupRole: role.optional(),
-  tls: z.enum(["verify-full", "require", "disable"]).default("verify-full"),
+  tls: tls.default("verify-full"),
   /** File with the CA certificates that verify-full trusts; default: the system's. */
   tlsCaFile: z.string().min(1).optional(),
-  /** Full name or ARN of the secret whose role may alter these roles. Its JSON has this structure too. */
+  /**
+   * Full name or ARN of the secret whose role may alter these roles. Its JSON has this structure too; one that RDS keeps for
+   * the master user has username and password alone.
+   */
   superuserSecret: z.string().min(1),
   /**
    * A role that exists, and that the secret holds no credential of, gets a new password only where this is true. From then

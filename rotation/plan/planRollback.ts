@@ -1,5 +1,6 @@
 import { RotationError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
+import { isMeantBy } from "../progress/shortVersion";
 import { syncable } from "../strategies/expectedData";
 import { flawless } from "../strategies/strategy";
 import { notFromBeforeEmergency } from "./beforeEmergency";
@@ -11,7 +12,7 @@ import { nextCounter, type PlannedSecret } from "./planRotation";
  * rotation has not moved AWSCURRENT yet, that is the older one; else it is AWSPREVIOUS. So a second rollback goes back to
  * what the first one left.
  *
- * @param to  version id to go back to, or enough of its beginning; undefined: as above
+ * @param to  version id to go back to, or what tables show of it; undefined: as above
  * @throws {RotationError} NOTHING_TO_ROLL_BACK; RETIRED when the older credential is gone for good, or an emergency took it
  *   out of use; SECRET_MALFORMED when it can never be a new value
  */
@@ -47,10 +48,10 @@ export async function planRollback(found: Found, to: string | undefined): Promis
   };
 }
 
-/** Tables show the beginning of an id. One without a staging label is not listed, and is named in full. */
+/** What tables show of an id is enough. One without a staging label is not listed, and is named in full. */
 function versionNamed(to: string, found: Found): string {
-  const candidates = Object.keys(found.live.stages).filter((id) => id.startsWith(to));
-  if (candidates.length > 1) throw nothing(found, `${to} begins several versions: ${candidates.join(", ")}`);
+  const candidates = Object.keys(found.live.stages).filter((id) => isMeantBy(to, id));
+  if (candidates.length > 1) throw nothing(found, `${to} stands for several versions: ${candidates.join(", ")}`);
   const [id = to] = candidates;
   if (id.length < shortestVersionId) throw nothing(found, `there is no version ${to}`);
   return id;

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import pLimit, { type LimitFunction } from "p-limit";
 import { Client, type ClientConfig } from "pg";
 import type { DatabaseDeclaration } from "../../infra/config/secretSchema";
+import { type Failure, NotLetIn } from "./notLetIn";
+
+export { NotLetIn } from "./notLetIn";
 
 export interface Login {
   readonly host: string;
@@ -16,6 +19,11 @@ export interface Login {
 
 /** A connection that is open for one piece of work. */
 export interface Session {
+  /**
+   * Whether the process that answers is the one that the login has named. A pooler (PgBouncer, RDS Proxy) names none of the
+   * server's: it checks the password itself, and may give each transaction another connection, that others get afterwards.
+   */
+  readonly isDirect: boolean;
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -35,56 +43,18 @@ export interface Postgres {
   accepts(login: Login, work?: (session: Session) => Promise<unknown>): Promise<boolean>;
 }
 
-/** Why there is no session. The text and the code are the server's, or the network's. */
-export class NotLetIn extends Error {
-  /** SQLSTATE, or Node's code of a system error. */
-  readonly code: string | undefined;
-  /**
-   * What is known of the password. A server checks it before it looks at the role's LOGIN and CONNECTION LIMIT, and at the
-   * database: what it says afterwards is no word on the credential. What it says before (too many clients, starting up,
-   * pg_hba.conf) is neither.
-   *
-   * @see https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c: InitPostgres
-   */
-  readonly password: "refused" | "accepted" | "not asked";
-
-  constructor(cause: Failure, isAuthenticated: boolean) {
-    super(cause.message, { cause });
-    this.code = cause.code;
-    this.password = isAuthenticated ? "accepted" : isRefusal(cause) ? "refused" : "not asked";
-  }
-}
-
-interface Failure {
-  readonly message: string;
-  readonly code?: string;
-  readonly routine?: string;
-}
-
-/**
- * Of an error before the server has said that the password is right: invalid_password, or
- * invalid_authorization_specification. The latter also says that pg_hba.conf lets nobody in from here, whatever the
- * password: that is no proof of anything about the credential.
- *
- * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
- * @see https://github.com/postgres/postgres/blob/master/src/backend/libpq/auth.c: ClientAuthentication
- */
-function isRefusal({ code, routine }: Failure): boolean {
-  return code === "28P01" || (code === "28000" && routine !== "ClientAuthentication");
-}
-
 export const postgres: Postgres = Object.freeze({
   async as<T>(login: Login, work: (session: Session) => Promise<T>): Promise<T> {
     return limitOf(login)(async () => within(await connect(login), work));
   },
   async accepts(login: Login, work: (session: Session) => Promise<unknown> = async () => undefined) {
     return limitOf(login)(async () => {
-      const client = await connect(login).catch((error) => {
+      const opened = await connect(login).catch((error) => {
         if (error instanceof NotLetIn && error.password === "refused") return undefined;
         throw error;
       });
-      if (!client) return false;
-      await within(client, work);
+      if (!opened) return false;
+      await within(opened, work);
       return true;
     });
   },
@@ -100,7 +70,13 @@ function limitOf({ host, port }: Login): LimitFunction {
   return limit;
 }
 
-async function connect(login: Login): Promise<Client> {
+/** A session that is open, and the server's, or it throws. */
+interface Opened {
+  readonly client: Client;
+  readonly isDirect: boolean;
+}
+
+async function connect(login: Login): Promise<Opened> {
   const client = new Client(clientConfig(login));
   // A server that goes away would otherwise end the whole run; the query under way reports it.
   client.on("error", () => undefined);
@@ -114,7 +90,28 @@ async function connect(login: Login): Promise<Client> {
   } catch (error) {
     throw new NotLetIn(error as Failure, isAuthenticated);
   }
-  return client;
+  try {
+    return { client, isDirect: await introduce(client) };
+  } catch (error) {
+    await client.end();
+    if ((error as Failure).routine !== undefined) throw error;
+    // A pooler has let in by itself, and its own login at the server fails, or waits.
+    throw new NotLetIn(error as Failure, false, true);
+  }
+}
+
+/**
+ * Finds out whether a pooler is in between, and limits the time of a statement where none is. As a parameter of the login
+ * poolers refuse the limit, and one that is set through them would be left to whoever gets the connection next.
+ *
+ * @see https://www.pgbouncer.org/features.html: SQL feature map for pooling modes
+ */
+async function introduce(client: Client): Promise<boolean> {
+  const text = `SELECT CASE pg_backend_pid() WHEN $1::int THEN set_config('statement_timeout', '60s', false) END AS direct`;
+  const { processID } = client as unknown as { processID: number | null };
+  const query = { text, values: [processID], query_timeout: 10_000 };
+  const { rows } = await client.query<{ direct: string | null }>(query);
+  return typeof rows[0]?.direct === "string";
 }
 
 /** pg's own, beneath a client: it emits each message of the server. Its types do not have it. */
@@ -122,9 +119,12 @@ function connectionOf(client: Client): EventEmitter {
   return (client as unknown as { connection: EventEmitter }).connection;
 }
 
-async function within<T>(client: Client, work: (session: Session) => Promise<T>): Promise<T> {
+async function within<T>({ client, isDirect }: Opened, work: (session: Session) => Promise<T>): Promise<T> {
   try {
-    return await work({ query: async (sql, parameters) => (await client.query(sql, parameters?.slice())).rows });
+    return await work({
+      isDirect,
+      query: async (sql, parameters) => (await client.query(sql, parameters?.slice())).rows,
+    });
   } finally {
     await client.end();
   }
@@ -139,8 +139,7 @@ function clientConfig({ host, port, dbname, username, password, tls, tlsCaFile }
     password,
     application_name: "secret-rotation",
     connectionTimeoutMillis: 10_000,
-    statement_timeout: 60_000,
-    // Of a server that is there and says nothing.
+    // Of a server that is there and says nothing, and of a statement through a pooler.
     query_timeout: 70_000,
     ssl:
       tls === "disable"

@@ -1,5 +1,6 @@
 import type { AuditRecord } from "../audit/record";
-import { newTable, shortVersion } from "./table";
+import { shortVersion } from "./shortVersion";
+import { newTable } from "./table";
 
 /** A row for each secret of a run, the newest run first. @param name  only this secret's rows */
 export function historyTable(runs: readonly AuditRecord[], name: string | undefined, place: string): string {

@@ -1,7 +1,8 @@
 import { withHint } from "../errors";
 import type { RunResult } from "../run/result";
 import { type Step, steps } from "../steps";
-import { newTable, shortVersion } from "./table";
+import { shortVersion } from "./shortVersion";
+import { newTable } from "./table";
 
 const seconds = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));
 

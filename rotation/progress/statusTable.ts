@@ -1,5 +1,6 @@
 import type { SecretStatus, State } from "../status/status";
-import { newTable, shortVersion } from "./table";
+import { shortVersion } from "./shortVersion";
+import { newTable } from "./table";
 
 const states: Partial<Record<State, string>> = {
   "never-rotated": "never rotated, due now",

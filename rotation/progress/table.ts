@@ -8,8 +8,3 @@ export function newTable(
   const chars = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
   return new Table({ head: [...head], style: { head: [], border: [] }, chars, wordWrap: true, ...options });
 }
-
-/** Version ids are UUIDs: their first group tells them apart for a reader. */
-export function shortVersion(versionId: string | undefined): string {
-  return versionId?.split("-")[0] ?? "–";
-}

@@ -15,18 +15,37 @@ export interface DatabaseEstate {
   /** Puts what a person has as the current value. */
   put(name: string, username: string, password: string, more?: object): Promise<void>;
   value(name: string, stage?: string): Promise<string>;
+  /** The current value of any secret. @param fullName  or its ARN */
+  read(fullName: string): Promise<string>;
   live(name: string): Promise<unknown>;
   rotate(name: string, options?: Parameters<Project["rotate"]>[1]): Promise<SecretResult>;
   comment(role: string): Promise<string | null>;
 }
 
-const admin = "TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE";
+/** A server of PostgreSQL, as the tests of this process see it until `restore`: by PGPORT, PGPASSWORD, and its secret's name. */
+export function useServer({ port, password }: { port: number; password: string }, secret: string): () => void {
+  const { PGPORT, PGPASSWORD } = process.env;
+  Object.assign(process.env, { PGPORT: String(port), PGPASSWORD: password });
+  superuserSecret = secret;
+  return () => {
+    Object.assign(process.env, { PGPORT, PGPASSWORD });
+    superuserSecret = ofSandbox;
+  };
+}
+
+const ofSandbox = "dev/postgres/superuser";
+let superuserSecret = ofSandbox;
 
 /** Makes roles that the sandbox's rotator may alter, and that may connect. */
 export async function makeRoles(...roles: readonly [name: string, options: string][]): Promise<void> {
+  const [server] = await asSuperuser<{ asks: boolean }>(
+    "SELECT current_setting('server_version_num')::int >= 160000 AS asks",
+  );
+  // Before PostgreSQL 16 CREATEROLE is enough.
+  const admin = (name: string) =>
+    server?.asks ? `GRANT "${name}" TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;` : "";
   const statements = roles.map(
-    ([name, options]) =>
-      `CREATE ROLE "${name}" ${options}; GRANT "${name}" ${admin}; GRANT CONNECT ON DATABASE shop TO "${name}"`,
+    ([name, options]) => `CREATE ROLE "${name}" ${options}; ${admin(name)} GRANT CONNECT ON DATABASE shop TO "${name}"`,
   );
   await asSuperuser(statements.join(";"));
 }
@@ -42,7 +61,7 @@ export function databaseSecret(name: string, stack: string, roles: readonly stri
       namespaces: [stack],
     },
     database: {
-      ...{ dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable", roles },
+      ...{ dbname: "shop", superuserSecret, tls: "disable", roles },
       ...(roles.length === 2 && { gracePeriod: "0s", drainTimeout: "1s" }),
       ...database,
     },
@@ -61,6 +80,10 @@ export async function databaseEstate(stack: string): Promise<DatabaseEstate> {
   return {
     project,
     live,
+    async read(fullName) {
+      const found = await manager.describe(fullName);
+      return (await manager.value(fullName, (found && versionWith("AWSCURRENT", found)) ?? "")) ?? "";
+    },
     arn: async (name) => (await live(name)).arn,
     async put(name, username, password, more = {}) {
       const at = { engine: "postgres", host: "127.0.0.1", port: Number(process.env.PGPORT), dbname: "shop" };

@@ -81,6 +81,18 @@ describe("what a database says of its roles is known before anything is written"
     assert.deepEqual(rows[0], { session_user: "er_copied_a", mem: "7MB", path: '"$user", public' });
   });
 
+  it("one that acts as something else than the group is found out by the login as it", async () => {
+    await asSuperuser("ALTER ROLE er_copied_b IN DATABASE shop SET role = 'er_copied_b'");
+    const { error } = await estate.rotate("copied");
+    assert.deepEqual([error?.code, error?.step], ["PROBE_FAILED", "test"], error?.message);
+    assert.match(
+      `${error?.message} ${error?.hint}`,
+      /acts as er_copied_b, and not as er_group.*IN DATABASE … RESET role/,
+    );
+    await asSuperuser("ALTER ROLE er_copied_b IN DATABASE shop RESET role");
+    assert.equal((await goesWell("copied")).outcome, "resumed");
+  });
+
   it("what the superuser's secret may not copy is refused with the statements, which are enough, and without a value", async () => {
     await asSuperuser(
       `ALTER ROLE er_denied_a SET "app.key" = 'hunter2'; GRANT pg_read_all_data TO er_denied_a; ALTER ROLE er_denied_a BYPASSRLS`,

@@ -240,8 +240,9 @@ describe("an emergency", function () {
     const session = await logIn(await value("pair"));
     const { postgres } = realPorts({ region });
     const as: typeof postgres.as = (login, work) =>
-      postgres.as(login, ({ query }) =>
+      postgres.as(login, ({ isDirect, query }) =>
         work({
+          isDirect,
           query: async (sql, parameters) => {
             if (sql.includes("pg_terminate_backend")) throw new Error("the connection is gone");
             return query(sql, parameters);

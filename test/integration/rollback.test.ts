@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
+import { shortVersion } from "../../rotation/progress/shortVersion";
 import { silent } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
 import { asSuperuser } from "../sandbox/testing/superuser";
@@ -84,7 +85,7 @@ describe("a rollback", function () {
     const found = await manager().describe("rollback/key");
     const id = found && versionWith("AWSCURRENT", found);
     await project.rotate(["key"]);
-    assert.equal((await rollBack("key", id?.split("-")[0])).outcome, "rolled back");
+    assert.equal((await rollBack("key", shortVersion(id))).outcome, "rolled back");
     assert.equal(await value("key"), wanted);
     const before = await manager().describe("rollback/key");
     for (const to of ["00000000-0000-0000-0000-000000000000", "none", ""])

@@ -35,7 +35,7 @@ async function valuesOf(client: SecretsManagerClient, SecretId: string): Promise
       const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId, VersionId }));
       return secretsIn(SecretString)
         .filter(isUnlikely)
-        .map((value) => needle(`${SecretId} ${VersionId?.split("-")[0]}`, value));
+        .map((value) => needle(`${SecretId} ${VersionId}`, value));
     }),
   );
   return texts.flat();

@@ -31,6 +31,7 @@ export const alternatingUsers = databaseStrategy({
       });
     await (context.emergency ? look() : untilUnused(context, role, look));
   },
+  actsAs: groupOf,
   // The role is either still valid as it is, or was given to a later version, which services may live by.
   overlap: "alternating",
   async setRole(context, session, { role, ...to }, currentRole) {
@@ -79,7 +80,9 @@ async function untilUnused(context: StrategyContext, role: string, look: () => P
   const message = `${role}, whose password is next, still has ${facts?.sessions} sessions${who}`;
   throw failure(context, "check", "ROLE_IN_USE", message, {
     retryable: true,
-    hint: "a service has not taken the last rotation yet: restart it, or declare it as a consumer",
+    hint:
+      "a service has not taken the last rotation yet: restart it, or declare it as a consumer; behind a pooler its idle " +
+      "connections count too (PgBouncer: server_idle_timeout)",
   });
 }
 

@@ -14,6 +14,8 @@ import type { AsSuperuser } from "./superusers";
 
 /** What the roles of a secret are, and what is going to be of the one whose password is next. */
 export interface Outlook extends Candidate {
+  /** Whether the superuser's session is the server's, with no pooler in between. */
+  readonly isDirect: boolean;
   readonly server: KnownServer;
 }
 
@@ -33,7 +35,7 @@ export async function outlookOf(
   // Where none is known to be current, services may live by the other one, unless there are both.
   const template = currentRole ?? (now ? role : roles.find((one) => one !== role));
   const like = template === role ? undefined : roleIn(server, template);
-  return { server, role, now, like, group: roleIn(server, groupRole) };
+  return { isDirect: session.isDirect, server, role, now, like, group: roleIn(server, groupRole) };
 }
 
 /**

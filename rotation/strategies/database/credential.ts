@@ -15,29 +15,57 @@ import { failure, type StrategyContext } from "../strategy";
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
  */
 const credentialSchema = z.looseObject({
-  engine: z.enum(["postgres", "aurora-postgresql"]),
-  host: z.string().min(1),
-  port: z.coerce.number().int().default(5432),
-  dbname: z.string().default("postgres"),
+  engine: z.enum(["postgres", "aurora-postgresql"]).optional(),
+  host: z.string().min(1).optional(),
+  port: z.coerce.number().int().optional(),
+  dbname: z.string().min(1).optional(),
   username: z.string().min(1),
   password: z.string().min(1),
   masterarn: z.string().optional(),
 });
-export type Credential = z.output<typeof credentialSchema>;
+
+/** What a value says; what it leaves out is as declared. */
+export interface Credential {
+  readonly engine: "postgres" | "aurora-postgresql";
+  readonly host: string;
+  readonly port: number;
+  readonly dbname: string;
+  readonly username: string;
+  readonly password: string;
+}
 
 /** The credential in a value; undefined: it is none. */
-export function credentialIn(value: string): Credential | undefined {
-  return credentialSchema.safeParse(jsonOrUndefined(value)).data;
+export function credentialIn(context: StrategyContext, value: string): Credential | undefined {
+  const { data } = credentialSchema.safeParse(jsonOrUndefined(value));
+  return data && completed(context, data);
+}
+
+function completed(context: StrategyContext, said: z.output<typeof credentialSchema>): Credential | undefined {
+  const { engine, host, port, dbname } = databaseOf(context);
+  const place = said.host ?? host;
+  if (place === undefined) return undefined;
+  const { username, password } = said;
+  return {
+    ...{ username, password, engine: said.engine ?? engine, host: place },
+    port: said.port ?? port ?? 5432,
+    dbname: said.dbname ?? dbname,
+  };
 }
 
 /** @throws {SECRET_MALFORMED} without quoting the value */
 export function parseCredential(context: StrategyContext, step: Step, name: string, value: string): Credential {
   const parsed = credentialSchema.safeParse(jsonOrUndefined(value));
   withoutDuplicates(context, step, name, value);
-  if (parsed.success) return parsed.data;
-  const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "JSON"))].join(", ");
-  throw failure(context, step, "SECRET_MALFORMED", `the value of ${name} is no database credential, see ${wrong}`, {
-    hint: "it needs the JSON properties engine (postgres or aurora-postgresql), host, port, dbname, username, password",
+  if (!parsed.success) {
+    const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "JSON"))].join(", ");
+    throw failure(context, step, "SECRET_MALFORMED", `the value of ${name} is no database credential, see ${wrong}`, {
+      hint: "it needs the JSON properties username and password; engine (postgres or aurora-postgresql), host, port and dbname are as declared where it has none",
+    });
+  }
+  const credential = completed(context, parsed.data);
+  if (credential) return credential;
+  throw failure(context, step, "SECRET_MALFORMED", `neither the value of ${name} nor the stack says the host`, {
+    hint: "declare database.host, or put host into the value",
   });
 }
 
@@ -84,9 +112,17 @@ export function databaseOf({ secret }: StrategyContext): DatabaseDeclaration {
   return secret.database;
 }
 
-/** How to log in with a credential, over TLS as declared. */
+/** How to log in with a credential where services do, over TLS as declared. */
 export function loginWith(context: StrategyContext, credential: Credential): Login {
   const { tls, tlsCaFile } = databaseOf(context);
   const { host, port, dbname, username, password } = credential;
   return { host, port, dbname, username, password, tls, tlsCaFile };
+}
+
+/** The same at the server itself, where that is declared apart. */
+export function atServer(context: StrategyContext, login: Login): Login {
+  const { admin } = databaseOf(context);
+  if (!admin) return login;
+  const { host, port, tls = login.tls, tlsCaFile = login.tlsCaFile } = admin;
+  return { ...login, host, port, tls, tlsCaFile };
 }

@@ -1,12 +1,21 @@
 import { RotationError } from "../../errors";
-import type { Login, Session } from "../../ports/postgres";
+import type { Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { generate } from "../generate";
 import { failure, type RotationStrategy, type StrategyContext } from "../strategy";
-import { accepted } from "./accepted";
+import { accepted, acceptedByServer, provenByServer } from "./accepted";
 import { noneIsClaimedByAnother, rolesAreOurs } from "./adoption";
 import { canBeMadeAlike, outlookOf } from "./beforeSet";
-import { type Credential, credentialIn, credentialText, hasProperties, loginWith, parseCredential } from "./credential";
+import {
+  atServer,
+  type Credential,
+  credentialIn,
+  credentialText,
+  hasProperties,
+  loginWith,
+  parseCredential,
+} from "./credential";
+import { endpointsAgree } from "./endpoints";
 import { canLogInThen } from "./judgeRole";
 import { type Access, holdingOf, lookAhead, probeAsCurrent, tryCurrent, usernameOf } from "./lookAhead";
 import { rotatorOf } from "./ownRole";
@@ -18,7 +27,7 @@ import { serverTime } from "./roles";
 import { unusable } from "./saslPrep";
 import { setBack } from "./setBack";
 import { type AsSuperuser, isolated, sessionsOf, superuser } from "./superusers";
-import { isFor, sameTarget } from "./target";
+import { type AdminLogin, isFor, sameTarget } from "./target";
 import { testLogin } from "./testLogin";
 
 /** What differs between single-user and alternating-users. */
@@ -27,6 +36,8 @@ export interface RoleChange {
   nextRole(context: StrategyContext, currentRole: string | undefined): string;
   /** Refuses, before anything is written, what the server says will not work. */
   checkRole(context: StrategyContext, asSuperuser: AsSuperuser, role: string): Promise<void>;
+  /** What the role acts as when it logs in; undefined: itself. */
+  actsAs?(context: StrategyContext): string;
   /** `one-live`: an older password can be given to the role again. */
   readonly overlap: "one-live" | "alternating";
   /** @param currentRole  the one that services live by; undefined: none is known */
@@ -52,13 +63,14 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const { asSuperuser } = access;
       const outlook = await lookAhead(context, "check", access, { role: await next(context, current), current });
       await tryCurrent(context, current, outlook, access);
+      await endpointsAgree(context, current, outlook, access);
       await change.checkRole(context, asSuperuser, outlook.role);
       await canBeMadeAlike(context, "check", asSuperuser, outlook);
       if (context.emergency) await asSuperuser((session) => checkRetirable(context, "check", session));
     },
     async create(context, current) {
       const { login, engine, arn } = await superuser(context, "create");
-      const { host, port, dbname } = login;
+      const { host, port, dbname } = login.services;
       const password = generate(context.ports.random, context.secret.length);
       const username = await next(context, current);
       return credentialText(current, { engine, host, port, dbname, username, password, masterarn: arn });
@@ -74,7 +86,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const outlook = await access.asSuperuser((session) => outlookOf(context, session, role, role));
       noneIsClaimedByAnother(context, "check", outlook.server);
       canLogInThen(context, "check", outlook.server, outlook);
-      if (await accepted(context, "check", credential, triedProbe(context, role, undefined))) return to;
+      if (await acceptedByServer(context, "check", credential, triedProbe(context, role, undefined))) return to;
       if (change.overlap !== "one-live") {
         const message = `${role} has another password by now`;
         throw failure(context, "check", "RETIRED", message, { hint: "rotate instead: it makes a new one" });
@@ -92,7 +104,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       const before = current === undefined ? undefined : parseCredential(context, "check", "AWSCURRENT", current);
       const isCurrent = from === current;
       const probe = isCurrent ? undefined : triedProbe(context, credential.username, undefined);
-      if (await accepted(context, "check", credential, probe)) return isCurrent ? undefined : from;
+      if (await acceptedByServer(context, "check", credential, probe)) return isCurrent ? undefined : from;
       const access = accessOf(context, "check", login);
       const { asSuperuser } = access;
       const outlook = await lookAhead(context, "check", access, { role: credential.username, current });
@@ -105,7 +117,7 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
     },
     async set(context, { pending, current }) {
       const wanted = parseCredential(context, "set", "AWSPENDING", pending);
-      const isSet = await accepted(context, "set", wanted);
+      const isSet = await provenByServer(context, "set", wanted);
       if (isSet && !context.emergency) return undefined;
       const login = await rotatorOf(context, "set", current, pending);
       await sameTarget(context, "set", pending, login);
@@ -122,14 +134,15 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       }
       if (!context.emergency) return undefined;
       const isOwn = login.username === wanted.username;
-      return isOwn ? sessionsOf(context, "set", loginWith(context, wanted))(serverTime) : asSuperuser(serverTime);
+      const own = atServer(context, loginWith(context, wanted));
+      return isOwn ? sessionsOf(context, "set", own)(serverTime) : asSuperuser(serverTime);
     },
     // What the server refuses it may accept later: another value is only made where this one was never set.
-    flaw(_context, { pending }) {
-      if (credentialIn(pending)) return undefined;
+    flaw(context, { pending }) {
+      if (credentialIn(context, pending)) return undefined;
       return { code: "SECRET_MALFORMED", what: "the new value is no database credential" };
     },
-    test: (context, values) => testLogin(context, values),
+    test: (context, values) => testLogin(context, values, change.actsAs?.(context)),
     setBack: (context, values) => setBack(context, change, values),
     isolated: (context, work) => isolated(context, "set", work),
     // A superuser's own older sessions may be those of another secret's steps.
@@ -138,11 +151,11 @@ export function databaseStrategy(change: RoleChange): RotationStrategy {
       return sessionsOf(context, "check")((session) => describeBreaks(context, session));
     },
     async accepts(context, value) {
-      const credential = credentialIn(value);
+      const credential = credentialIn(context, value);
       // Another server is not asked: it would be told the password.
       const { login } = await superuser(context, "check");
       if (!credential || !(await isFor(context, credential, login))) return false;
-      return accepted(context, "check", credential);
+      return acceptedByServer(context, "check", credential);
     },
   });
 }
@@ -171,14 +184,15 @@ async function setOrFindSet(context: StrategyContext, wanted: Credential, set: (
   try {
     await set();
   } catch (error) {
-    if (!(await accepted(context, "set", wanted).catch(() => false))) throw error;
+    if (!(await provenByServer(context, "set", wanted).catch(() => false))) throw error;
   }
 }
 
-function accessOf(context: StrategyContext, step: Step, login: Login): Access {
+function accessOf(context: StrategyContext, step: Step, login: AdminLogin): Access {
   return {
     login,
     asSuperuser: sessionsOf(context, step, login),
     accepted: (...credential) => accepted(context, step, ...credential),
+    acceptedByServer: (...credential) => acceptedByServer(context, step, ...credential),
   };
 }

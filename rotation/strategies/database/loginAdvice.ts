@@ -1,6 +1,6 @@
 import { escapeIdentifier } from "pg";
 import { describeError, RotationError } from "../../errors";
-import { type Login, NotLetIn } from "../../ports/postgres";
+import { type Login, NotLetIn, type Postgres } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
@@ -12,7 +12,7 @@ interface Advice {
   readonly hint: string;
 }
 
-type Target = Pick<Login, "username" | "dbname">;
+type Target = Pick<Login, "username" | "dbname" | "host" | "port">;
 const again = "then run the same command again";
 
 /**
@@ -64,8 +64,14 @@ function adviceOf(error: unknown, context: StrategyContext, to: Target | undefin
       hint: `see what the superuser's secret may do in ${databaseOf(context).dbname}, ${again}`,
     };
   }
-  const { host, port } = databaseOf(context);
-  const server = host ? `${host}${port ? `:${port}` : ""}` : "the database of the superuser's secret";
+  const server = to ? `${to.host}:${to.port}` : "the database of the superuser's secret";
+  if (code === "08P01" || (error instanceof NotLetIn && error.isOfPooler && !known)) {
+    const admin = databaseOf(context).admin
+      ? "see"
+      : "declare database.admin, where the superuser's secret logs in; see";
+    const hint = `${server} is a pooler or proxy: look into its log for what the server tells it; ${admin} rotation/README.md`;
+    return { retryable: true, hint };
+  }
   return { retryable: true, hint: `see whether ${server} is up and lets the driver in, ${again}` };
 }
 
@@ -87,6 +93,19 @@ export async function guarded<T>(
     if (cause instanceof RotationError) throw cause;
     throw failure(context, step, "DATABASE_FAILED", describeError(cause), { ...adviceOf(cause, context, to), cause });
   }
+}
+
+/** What a pooler is to be told, which has another list of passwords than the server. */
+export function poolersList({ host, port, username }: Pick<Login, "host" | "port" | "username">): string {
+  return (
+    `${host}:${port} is a pooler or proxy that has passwords of its own: let PgBouncer ask the server (auth_query in place ` +
+    `of auth_file), or let ${username} into what an RDS Proxy reads; then run the same command again (rotation/README.md)`
+  );
+}
+
+export async function refusedByPooler(postgres: Postgres, login: Login): Promise<boolean> {
+  const error = await postgres.as(login, async () => undefined).catch((error) => error);
+  return error instanceof NotLetIn && error.isOfPooler;
 }
 
 /** Whether a database may do what it has just failed to do a moment later: it restarts, is full, or was not reached. */

@@ -1,4 +1,3 @@
-import type { Login } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import type { StrategyContext } from "../strategy";
 import type { Holding } from "./adoption";
@@ -6,15 +5,17 @@ import { type Outlook, outlookOf, roleCanTakeIt } from "./beforeSet";
 import { parseCredential } from "./credential";
 import { type Accepted, currentIsTrusted } from "./currentCredential";
 import type { AsSuperuser } from "./superusers";
-import { isFor } from "./target";
+import { type AdminLogin, isFor } from "./target";
 
 /** How a step gets at the declared server. */
 export interface Access {
   /** Of the superuser's secret. */
-  readonly login: Login;
+  readonly login: AdminLogin;
   readonly asSuperuser: AsSuperuser;
-  /** Whether the server lets a credential in. */
+  /** Whether a credential is let in where services connect. */
   readonly accepted: Accepted;
+  /** Whether the server does, at its own endpoint. */
+  readonly acceptedByServer: Accepted;
 }
 
 /**
@@ -35,8 +36,15 @@ export async function lookAhead(
   return outlook;
 }
 
-export function holdingOf(context: StrategyContext, { login, accepted }: Access, current: string | undefined): Holding {
-  return { current, logsIn: async (credential) => (await isFor(context, credential, login)) && accepted(credential) };
+export function holdingOf(
+  context: StrategyContext,
+  { login, acceptedByServer }: Access,
+  current: string | undefined,
+): Holding {
+  return {
+    current,
+    logsIn: async (credential) => (await isFor(context, credential, login)) && acceptedByServer(credential),
+  };
 }
 
 export function usernameOf(context: StrategyContext, current: string | undefined): string | undefined {

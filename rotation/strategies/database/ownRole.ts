@@ -1,9 +1,8 @@
-import type { Login } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import type { StrategyContext } from "../strategy";
-import { databaseOf, loginWith, parseCredential } from "./credential";
+import { databaseOf, parseCredential } from "./credential";
 import { superuser } from "./superusers";
-import { isFor } from "./target";
+import { type AdminLogin, isFor } from "./target";
 
 /**
  * The login of the superuser's secret. Where its role is the one that is rotated, a rotation changes its password, which
@@ -15,7 +14,7 @@ export async function rotatorOf(
   context: StrategyContext,
   step: Step,
   ...values: (string | undefined)[]
-): Promise<Login> {
+): Promise<AdminLogin> {
   const { login, arn } = await superuser(context, step);
   if (!databaseOf(context).roles.includes(login.username)) return login;
   if (arn !== context.arn) {
@@ -29,7 +28,7 @@ export async function rotatorOf(
   );
   for (const credential of credentials) {
     if (credential.username !== login.username || !(await isFor(context, credential, login))) continue;
-    const own = { ...loginWith(context, credential), host: login.host };
+    const own = { ...login, password: credential.password };
     if (await context.ports.postgres.accepts(own).catch(() => false)) return own;
   }
   return login;

@@ -4,6 +4,7 @@ import type { Session } from "../../ports/postgres";
 import type { Step } from "../../steps";
 import { failure, type StrategyContext } from "../strategy";
 import { databaseOf } from "./credential";
+import { begin } from "./statements";
 
 /** @returns whether what the server says is about the statement, and not about the connection */
 function isAnswer(cause: unknown): boolean {
@@ -28,7 +29,7 @@ export function probeFailed(context: StrategyContext, step: Step, as: string, ca
 export function triedProbe(context: StrategyContext, username: string, group: string | undefined) {
   const as = group === undefined ? username : `${username}, acting as ${group}`;
   return async (session: Session): Promise<void> => {
-    await session.query(`BEGIN${group === undefined ? "" : `; SET LOCAL ROLE ${escapeIdentifier(group)}`}`);
+    await session.query(`${begin}${group === undefined ? "" : `; SET LOCAL ROLE ${escapeIdentifier(group)}`}`);
     try {
       await session.query(databaseOf(context).probeSql);
       context.findings.fact(`the probe passes as ${as}`);

@@ -1,12 +1,12 @@
 import { describeError } from "../../errors";
-import { type Login, NotLetIn } from "../../ports/postgres";
+import { type Login, NotLetIn, type Session } from "../../ports/postgres";
 import { failure, type StrategyContext, type Values } from "../strategy";
-import { loginWith, parseCredential } from "./credential";
-import { guarded } from "./loginAdvice";
+import { atServer, loginWith, parseCredential } from "./credential";
+import { guarded, poolersList } from "./loginAdvice";
 import { rotatorOf } from "./ownRole";
 import { checkRetirable, disableOthers, endOlderSessions } from "./retire";
 import { sessionsOf } from "./superusers";
-import { sameTarget } from "./target";
+import { type AdminLogin, sameTarget } from "./target";
 
 /** What was valid before the current password is taken out of use, and is proven to be refused. */
 export async function retireOlder(
@@ -27,22 +27,38 @@ export async function retireOlder(
 }
 
 /** The proof that a retired credential is dead: the password itself, not the role that may not log in for now. */
-async function isRefused(context: StrategyContext, value: string, target: Login): Promise<void> {
+async function isRefused(context: StrategyContext, value: string, target: AdminLogin): Promise<void> {
   await sameTarget(context, "retire", value, target);
   const credential = parseCredential(context, "retire", "the version before", value);
-  const login = loginWith(context, credential);
-  const alive = await guarded(context, "retire", login, () =>
-    context.ports.postgres.accepts(login).then(
-      (isAccepted) => (isAccepted ? "still logs in with the old password" : undefined),
+  const services = loginWith(context, credential);
+  const server = atServer(context, services);
+  for (const login of server === services ? [services] : [server, services]) {
+    const alive = await stillAlive(context, login);
+    if (alive === undefined) continue;
+    const message = `${login.username}@${login.host} ${alive.says}`;
+    const hint = alive.byPooler
+      ? poolersList(login)
+      : "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again";
+    throw failure(context, "retire", "NOT_RETIRED", message, { hint });
+  }
+}
+
+async function stillAlive(
+  context: StrategyContext,
+  login: Login,
+): Promise<{ says: string; byPooler: boolean } | undefined> {
+  let byPooler = false;
+  const look = async (session: Session) => {
+    byPooler = !session.isDirect;
+  };
+  return guarded(context, "retire", login, () =>
+    context.ports.postgres.accepts(login, look).then(
+      (isAccepted) => (isAccepted ? { says: "still logs in with the old password", byPooler } : undefined),
       (error) => {
         if (!(error instanceof NotLetIn) || error.password !== "accepted") throw error;
-        return `still has the old password, and is kept out by something else: ${describeError(error)}`;
+        const says = `still has the old password, and is kept out by something else: ${describeError(error)}`;
+        return { says, byPooler };
       },
     ),
   );
-  if (alive === undefined) return;
-  const message = `${credential.username}@${credential.host} ${alive}`;
-  throw failure(context, "retire", "NOT_RETIRED", message, {
-    hint: "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again",
-  });
 }

@@ -2,16 +2,21 @@ import { escapeIdentifier } from "pg";
 import type { Session } from "../../ports/postgres";
 import type { Privileges } from "./privileges";
 import { scramVerifier } from "./scram";
+import { begin } from "./statements";
 
 /** Statements about roles, as the superuser's session runs them. Names are quoted as identifiers, never pasted. */
 
 export interface RoleFacts extends Privileges {
   /** Whether the session's role may end its sessions, and sees when they were begun. */
   readonly endable: boolean;
+  /** Without the driver's own. */
   readonly sessions: number;
   /** The application names of these sessions. */
   readonly applications: string;
 }
+
+/** A pooler keeps the connection of the driver's last login for a while: nobody lives by it. */
+const ofOthers = "usename = $1 AND application_name IS DISTINCT FROM 'secret-rotation'";
 
 export async function roleFacts(session: Session, role: string): Promise<RoleFacts> {
   const [facts] = await session.query<RoleFacts>(
@@ -24,8 +29,8 @@ export async function roleFacts(session: Session, role: string): Promise<RoleFac
             coalesce(pg_has_role(me.oid, r.oid, 'USAGE'), false)
               OR (pg_has_role(me.oid, 'pg_signal_backend', 'USAGE') AND pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE'))
               AS endable,
-            (SELECT count(*)::int FROM pg_stat_activity WHERE usename = $1) AS sessions,
-            (SELECT coalesce(string_agg(DISTINCT application_name, ', '), '') FROM pg_stat_activity WHERE usename = $1)
+            (SELECT count(*)::int FROM pg_stat_activity WHERE ${ofOthers}) AS sessions,
+            (SELECT coalesce(string_agg(DISTINCT application_name, ', '), '') FROM pg_stat_activity WHERE ${ofOthers})
               AS applications
        FROM pg_roles me LEFT JOIN pg_roles r ON r.rolname = $1
       WHERE me.rolname = current_user`,
@@ -74,7 +79,7 @@ export async function setPassword(
   to: NewPassword,
   work: { before?: () => Promise<void>; after: () => Promise<void> },
 ): Promise<void> {
-  await session.query("BEGIN");
+  await session.query(begin);
   await work.before?.();
   await alterPassword(session, role, to);
   await work.after();
@@ -92,7 +97,7 @@ export async function serverTime(session: Session): Promise<string> {
  * half-way, with the password checked against what was valid when it began.
  */
 export async function disableRole(session: Session, role: string): Promise<void> {
-  await session.query(`ALTER ROLE ${escapeIdentifier(role)} NOLOGIN PASSWORD NULL`);
+  await session.query(`${begin}; ALTER ROLE ${escapeIdentifier(role)} NOLOGIN PASSWORD NULL; COMMIT`);
 }
 
 /**

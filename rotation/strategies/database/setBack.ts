@@ -1,14 +1,14 @@
 import { describeError, RotationError } from "../../errors";
-import { type Login, NotLetIn } from "../../ports/postgres";
+import { NotLetIn } from "../../ports/postgres";
 import type { Standing, StrategyContext, Values } from "../strategy";
-import { accepted } from "./accepted";
+import { acceptedByServer } from "./accepted";
 import { type Credential, databaseOf, parseCredential } from "./credential";
 import type { RoleChange } from "./databaseStrategy";
 import { mayPass } from "./loginAdvice";
 import { rotatorOf } from "./ownRole";
 import { unusable } from "./saslPrep";
 import { sessionsOf, superuser } from "./superusers";
-import { sameTarget } from "./target";
+import { type AdminLogin, sameTarget } from "./target";
 import { whileItMayPass } from "./whileItMayPass";
 
 /** As long as a database takes to restart: services are refused until the role is set back. */
@@ -38,16 +38,20 @@ async function tryOnce(
   context: StrategyContext,
   change: Pick<RoleChange, "setRole">,
   current: Credential,
-  rotator: Login,
+  rotator: AdminLogin,
 ): Promise<Standing> {
   const { username } = current;
-  const before = await answerTo(context, current);
+  const before = await answerTo(context, current).catch((error) => {
+    // It may have taken the password, and fail to log in at the server with it.
+    if (!isOfPooler(error) || wasNeverCurrent(context)) throw error;
+    return "in by a pooler" as const;
+  });
   if (before === "in") return { acceptsCurrent: true, text: `the current credential still logs in as ${username}` };
-  if (before !== "refused") {
+  if (typeof before === "object") {
     return { acceptsCurrent: false, text: `${username} still has the current password; ${before.shut}` };
   }
   // A password that nobody has logged in with may be anything, and known to anybody.
-  if (wasNeverCurrent(context)) {
+  if (before === "refused" && wasNeverCurrent(context)) {
     const text = `${username} was not set back: AWSCURRENT was never seen to log in, and the password before is not known here`;
     return { acceptsCurrent: false, text };
   }
@@ -60,9 +64,14 @@ async function tryOnce(
   const after = await answerTo(context, current);
   const text = `${username} was set back to the current password`;
   if (after === "in") return { acceptsCurrent: true, text: `${text}, and has logged in with it` };
+  if (after === "in by a pooler") return { acceptsCurrent: true, text: `${text}, and a pooler lets it in` };
   if (after !== "refused") return { acceptsCurrent: false, text: `${text}; ${after.shut}` };
   const why = unusable(current.password);
   return { acceptsCurrent: false, text: `${text}, and is refused with it${why ? `: it ${why}` : ""}` };
+}
+
+function isOfPooler({ cause }: Error): boolean {
+  return cause instanceof NotLetIn && cause.isOfPooler;
 }
 
 /** A first rotation that takes a role over knows nothing of the password that it had. */
@@ -70,13 +79,20 @@ function wasNeverCurrent(context: StrategyContext): boolean {
   return context.rotatedAt === undefined && databaseOf(context).adopt;
 }
 
-/** What the server says to a login: it may take the password, and let nobody in for another reason. */
+/**
+ * What the server says to a login: it may take the password, and let nobody in for another reason. What a pooler says is no
+ * proof: the role is set back all the same.
+ */
 async function answerTo(
   context: StrategyContext,
   credential: Credential,
-): Promise<"in" | "refused" | { readonly shut: string }> {
+): Promise<"in" | "in by a pooler" | "refused" | { readonly shut: string }> {
   try {
-    return (await accepted(context, "set", credential, async () => undefined)) ? "in" : "refused";
+    let isDirect = true;
+    const isAccepted = await acceptedByServer(context, "set", credential, async (session) => {
+      isDirect = session.isDirect;
+    });
+    return isAccepted ? (isDirect ? "in" : "in by a pooler") : "refused";
   } catch (error) {
     const { cause } = error as RotationError;
     if (!(cause instanceof NotLetIn) || cause.password !== "accepted" || mayPass(error)) throw error;
@@ -86,7 +102,8 @@ async function answerTo(
 
 async function without(context: StrategyContext, pending: string): Promise<Standing> {
   const credential = parseCredential(context, "set", "AWSPENDING", pending);
-  if (!(await accepted(context, "set", credential))) return { acceptsCurrent: false, text: "no password was set" };
+  if (!(await acceptedByServer(context, "set", credential)))
+    return { acceptsCurrent: false, text: "no password was set" };
   const text = `${credential.username} has the new password, and there is none before that it could be set back to`;
   return { acceptsCurrent: false, text };
 }
@@ -102,7 +119,7 @@ async function newLogsIn(context: StrategyContext, pending: string): Promise<str
     const credential = parseCredential(context, "set", "AWSPENDING", pending);
     const { login } = await superuser(context, "set");
     await sameTarget(context, "set", pending, login);
-    return (await accepted(context, "set", credential))
+    return (await acceptedByServer(context, "set", credential))
       ? "the new password is accepted, the current one may be refused"
       : "neither the current nor the new password was seen to log in";
   } catch {

@@ -24,6 +24,9 @@ const tryEach = `DO $$ DECLARE s text; codes text[] := '{}'; BEGIN
   PERFORM set_config('secret_rotation.codes', array_to_json(codes)::text, true);
 END $$`;
 
+/** A transaction whose statements end in time, also through a pooler, where the session has no such limit. */
+export const begin = "BEGIN; SET LOCAL statement_timeout = '60s'";
+
 async function give(session: Session, statements: readonly string[]): Promise<void> {
   await session.query("SELECT set_config('secret_rotation.statements', $1, true)", [JSON.stringify(statements)]);
 }
@@ -50,7 +53,7 @@ export interface Refused {
  */
 export async function rehearse(session: Session, statements: readonly Statement[]): Promise<Refused[]> {
   if (statements.length === 0) return [];
-  await session.query("BEGIN; SET LOCAL lock_timeout = '5s'");
+  await session.query(`${begin}; SET LOCAL lock_timeout = '5s'`);
   try {
     await give(
       session,

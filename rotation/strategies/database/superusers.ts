@@ -4,15 +4,16 @@ import { type Login, NotLetIn, type Session } from "../../ports/postgres";
 import { type SecretDescription, type SecretsManager, versionWith } from "../../ports/secretsManager";
 import type { Step } from "../../steps";
 import { failure, type StrategyContext } from "../strategy";
-import { type Credential, databaseOf, loginWith, parseCredential } from "./credential";
+import { atServer, type Credential, databaseOf, loginWith, parseCredential } from "./credential";
 import { guarded } from "./loginAdvice";
+import type { AdminLogin } from "./target";
 
 /** Each call has a session of its own, and no other may be asked for within. */
 export type AsSuperuser = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 
 /** The role that alters others, on the declared host and database, its server's engine, and its secret's ARN. */
 export interface Superuser {
-  readonly login: Login;
+  readonly login: AdminLogin;
   readonly engine: Credential["engine"];
   readonly arn: string;
 }
@@ -147,8 +148,9 @@ async function describeSuperuser(context: StrategyContext, step: Step): Promise<
 function superuserIn(value: string, context: StrategyContext, step: Step) {
   const { superuserSecret: name, host, port, dbname } = databaseOf(context);
   const credential = parseCredential(context, step, name, value);
-  const here = { ...credential, host: host ?? credential.host, port: port ?? credential.port, dbname };
-  return { login: loginWith(context, here), engine: credential.engine };
+  const services = { host: host ?? credential.host, port: port ?? credential.port, dbname };
+  const login = atServer(context, loginWith(context, { ...credential, ...services }));
+  return { login: { ...login, services }, engine: credential.engine };
 }
 
 function unusable(context: StrategyContext, step: Step, what: string) {

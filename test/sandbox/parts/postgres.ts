@@ -26,7 +26,7 @@ export interface PostgresServer {
 }
 
 /** The user for a server that refuses to run as root: `postgres` where there is one, else `nobody`; no user is created. */
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
+export function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync("/etc/passwd", "utf8")
     .split("\n")

@@ -4,7 +4,7 @@ import { type PostgresServer, superuser } from "../parts/postgres";
 export const databaseName = "shop";
 export const rotatorRole = "rotator";
 
-const schema = `
+const schema = (version: number) => `
   -- Group role: owns the data; the alternating login roles are made members of it.
   CREATE ROLE orders NOLOGIN;
   CREATE ROLE reports LOGIN;
@@ -32,17 +32,18 @@ const schema = `
   REVOKE ALL ON DATABASE ${databaseName} FROM PUBLIC;
   GRANT CONNECT ON DATABASE ${databaseName} TO orders, reports, ${rotatorRole};
 
-  -- Not a superuser: it may create roles, and alter or hand out only those it has the admin option on. It sees and ends
+  -- Not a superuser: it may create roles, and, from PostgreSQL 16 on, alter or hand out only those it has the admin option
+  -- on; before, all that are no superusers. It sees and ends
   -- the sessions of others, and has no access to their data.
-  GRANT orders, reports TO ${rotatorRole} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+  ${version >= 160000 ? `GRANT orders, reports TO ${rotatorRole} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;` : ""}
   GRANT pg_read_all_stats, pg_signal_backend TO ${rotatorRole};
 `;
 
-async function query(server: PostgresServer, database: string, sql: string): Promise<void> {
+async function query(server: PostgresServer, database: string, sql: string) {
   const client = new Client(superuser(server, database));
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }
@@ -53,5 +54,6 @@ export async function seedPostgres(server: PostgresServer, rotatorPassword: stri
   const password = rotatorPassword.replaceAll("'", "''");
   await query(server, "postgres", `CREATE DATABASE ${databaseName}`);
   await query(server, "postgres", `CREATE ROLE ${rotatorRole} LOGIN CREATEROLE PASSWORD '${password}'`);
-  await query(server, databaseName, schema);
+  const [row] = await query(server, "postgres", "SELECT current_setting('server_version_num')::int AS version");
+  await query(server, databaseName, schema(row?.version));
 }

