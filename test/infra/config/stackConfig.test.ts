@@ -359,6 +359,26 @@ describe("the stack's configuration", () => {
     }
   });
 
+  it("an admin endpoint is beside services', which have to be said; roles are of the server that it names", () => {
+    const admin = { host: "db.internal" };
+    const at = (name: string, more: object) => ({
+      ...database,
+      name,
+      externalSecret: { ...database.externalSecret, target: name.replace("/", "-") },
+      database: { ...database.database, ...more },
+    });
+    assert.equal(parse(at("shop/a", { host: "pooler", admin })).secrets[0]?.database?.admin?.port, 5432);
+    const found = problems(() => parse(at("shop/a", { admin })));
+    assert.deepEqual(found, [
+      "secrets[0].database.host: is needed beside admin: where services connect, e.g. the pooler",
+    ]);
+    const twice = problems(() => parse(at("shop/a", { host: "pooler", admin }), at("shop/b", { host: "DB.internal" })));
+    assert.deepEqual(
+      twice.map((text) => text.replace(/ is declared already.*/, "")),
+      ["a", "b"].map((role) => `secrets[1].database.roles: the role ${role} of the same server`),
+    );
+  });
+
   it("wants two roles and a group for alternating users, one role for a single user", () => {
     const { groupRole: _, ...ungrouped } = database.database;
     assert.deepEqual(
