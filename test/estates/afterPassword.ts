@@ -13,7 +13,7 @@ export function afterPassword(then: (role: string, nth: number) => Promise<unkno
       let role: string | undefined;
       const result = await postgres.as(login, (session) =>
         work({
-            ...session,
+          ...session,
           async query(sql, parameters) {
             if (sql.includes("secret_rotation.role'")) role ??= parameters?.[0] as string | undefined;
             return session.query(sql, parameters);
