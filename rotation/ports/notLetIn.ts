@@ -47,8 +47,8 @@ function isRefusal({ code, routine, message }: Failure): boolean {
 }
 
 /**
- * PgBouncer before 1.19 says everything with protocol_violation.
+ * PgBouncer says it with protocol_violation.
  *
  * @see https://github.com/pgbouncer/pgbouncer/blob/pgbouncer_1_18_0/src/client.c
  */
-const ofPooler = /SASL authentication failed|no such user|password authentication failed|auth(entication)? failed/i;
+const ofPooler = /^(SASL authentication failed|no such user|password authentication failed|auth failed)/i;
