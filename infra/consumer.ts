@@ -23,7 +23,6 @@ export class Consumer extends pulumi.ComponentResource {
     const names = rotating.map(({ declaration }) => declaration.name);
     const synced = (hook: pulumi.ResourceHookArgs) => rotation.synced(names, hook);
     const externalSecrets = taken.flatMap(({ managed }) => managed.externalSecrets.get(workload.namespace) ?? []);
-    const rolledOut = (hook: pulumi.ResourceHookArgs) => rotation.rolledOut(workload, names, hook);
     new patches[workload.kind](
       workloadName(workload),
       workloadPatchObject(workload, annotationsOf(workload.namespace, taken, environment)),
@@ -40,7 +39,7 @@ export class Consumer extends pulumi.ComponentResource {
           ),
         hooks:
           rotating.length > 0
-            ? { beforeCreate: [synced], beforeUpdate: [synced], afterCreate: [rolledOut], afterUpdate: [rolledOut] }
+            ? { beforeCreate: [synced], beforeUpdate: [synced] }
             : { beforeCreate: [isGone(workload)] },
       },
     );

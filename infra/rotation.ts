@@ -1,5 +1,4 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
-import type { ConsumerDeclaration } from "./config/secretSchema";
 import type { Known } from "./known";
 
 /** What the driver asks of the program in one update. A plain `pulumi up` asks for nothing: every secret is frozen. */
@@ -19,8 +18,6 @@ export interface Rotation {
   prove(secret: string, args: ResourceHookArgs): Promise<void>;
   /** Before a workload is restarted: its Kubernetes Secrets really hold the new versions. */
   synced(secrets: readonly string[], args: ResourceHookArgs): Promise<void>;
-  /** After a workload was restarted: waits until it is rolled out. The stack's lock is held as long. Never throws. */
-  rolledOut(workload: ConsumerDeclaration, secrets: readonly string[], args: ResourceHookArgs): Promise<void>;
 }
 
 export interface RotatingSecret {
@@ -47,6 +44,5 @@ export function noRotation(now: string): Rotation {
     now,
     prove: refuse,
     synced: refuse,
-    rolledOut: refuse,
   };
 }

@@ -7,14 +7,13 @@ import type { Entry, Run } from "../run/run";
 import { superseded } from "../run/superseded";
 import type { Step } from "../steps";
 import { prove } from "./prove";
-import { rolledOut } from "./rolledOut";
 import { synced } from "./synced";
 
 /**
  * The gates as the hooks that the program puts before its resources. Each gate runs once for a secret, however many
  * resources wait for it; its failure is recorded in the run, and stops the resource.
  */
-export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced" | "rolledOut"> {
+export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced"> {
   const results = new Map<string, Promise<void>>();
   const once = (step: Step, secret: string, work: () => Promise<void>): Promise<void> => {
     const key = `${step} ${secret}`;
@@ -46,19 +45,6 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
         throw stopped.reason;
       }
       for (const name of alive) observer.stepStarted(name, "rollout");
-    },
-    async rolledOut(workload, names) {
-      const alive = names.flatMap((name) => run.entries.get(name) ?? []).filter(({ error }) => error === undefined);
-      const seconds = Math.max(...alive.map(({ plan }) => plan.context.secret.rolloutTimeout));
-      const gates = alive.map(async ({ plan, versionId = "" }) => {
-        const secret = plan.context.secret.name;
-        await rolledOut(plan.context, versionId, workload, seconds).catch((error: unknown) => {
-          const known = failureOf(error, { secret, step: "rollout" });
-          run.fail(secret, known);
-          observer.stepEnded(secret, "rollout", known);
-        });
-      });
-      await Promise.all(gates);
     },
   };
 }

@@ -6,18 +6,20 @@ import { waitFor } from "../waitFor";
 /**
  * Gate "rollout": every replica of a workload runs with this version of the secret, and is available.
  *
- * @param timeoutSeconds  several secrets may restart it together: the longest of their rolloutTimeouts
+ * @param throwIfAsked  ends the wait by throwing, where the run is to end
  * @throws {ROLLOUT_FAILED} when the time is over, with what its pods say
  */
 export async function rolledOut(
   context: StrategyContext,
   versionId: string,
   consumer: ConsumerDeclaration,
-  timeoutSeconds = context.secret.rolloutTimeout,
+  throwIfAsked: () => void = () => undefined,
 ): Promise<void> {
   const { secret, environment, ports } = context;
+  const timeoutSeconds = secret.rolloutTimeout;
   let waitsFor = "there is no such workload";
   const look = async () => {
+    throwIfAsked();
     const found = await ports.kubernetes.workload(consumer);
     if (!found) return undefined;
     const current = found.annotations[restartAnnotation(environment, secret.name)];

@@ -39,7 +39,8 @@ export function follow(
     if (step === "sync" || (step === "create" && !writes)) continue;
     // A rollout starts when its gate has passed, not when the engine turns to the resource.
     if (event.phase === "started" && step === "create") observer.stepStarted(secret.name, step);
-    if (event.phase === "done") observer.stepEnded(secret.name, step);
+    // A patched workload has not rolled out yet: the secret's ending waits for that.
+    if (event.phase === "done" && step === "create") observer.stepEnded(secret.name, step);
     if (event.phase === "failed") observer.stepEnded(secret.name, step, new Error(event.message));
   }
 }

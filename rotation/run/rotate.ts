@@ -78,7 +78,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   interruption.throwIfAsked();
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
   const { lockTimeoutSeconds } = request;
-  const endings = new Endings(run, runId, observer);
+  const endings = new Endings(run, runId, observer, interruption);
   const updating: Updating = { open, run, runId, observer, interruption, recorded, now, lockTimeoutSeconds, endings };
   await rotateVersions(updating, await newValues(run));
   await endings.all();

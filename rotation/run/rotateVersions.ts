@@ -1,5 +1,3 @@
-import { availableParallelism } from "node:os";
-import { workloadName } from "../../infra/names";
 import type { Rotation } from "../../infra/rotation";
 import { describeError, RotationError, StackLockedError } from "../errors";
 import { gateHooks } from "../gates/hooks";
@@ -29,7 +27,7 @@ export interface Updating {
 }
 
 /**
- * Writes the new versions and brings them through the gates "prove" and "synced" to the awaited rollouts: one update for
+ * Writes the new versions and brings them through the gates "prove" and "synced" to the workloads: one update for
  * all secrets. What fails is recorded in the run. Where a failed secret held up another one (they share a workload), the
  * update is repeated without the failed one.
  *
@@ -63,13 +61,6 @@ async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {
   });
 }
 
-/** Beside the engine's own, one for each rollout of an emergency: one that is stuck keeps its worker, and holds up no other. */
-function workersFor(pending: readonly Entry[]): number | undefined {
-  if (!pending.some(({ plan }) => plan.context.emergency)) return undefined;
-  const workloads = new Set(pending.flatMap(({ plan }) => plan.context.secret.consumers.map(workloadName)));
-  return 4 * availableParallelism() + workloads.size;
-}
-
 /** The message is one argument of the CLI's. */
 const namesInMessage = 50;
 
@@ -99,7 +90,6 @@ async function updateOnce(
     message: `rotate ${names.size > namesInMessage ? `${names.size} secrets` : [...names].join(", ")} (${runId})`,
     onResource: (event) =>
       follow(open.config.stack, run, updating.observer, event, (entry) => updating.endings.reached(entry)),
-    parallel: workersFor(pending),
     interruption,
   });
 }

@@ -29,8 +29,6 @@ export interface UpdateOptions {
   readonly message: string;
   readonly onResource: (event: ResourceEvent) => void;
   readonly interruption: Interruption;
-  /** How many resources at once; undefined: as many as the engine does by itself. */
-  readonly parallel?: number | undefined;
 }
 
 /** The CLI takes each target as an argument, and Linux at most 2 MiB of them, the environment included. */
@@ -67,7 +65,6 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
       program: () => program(open.config, rotation),
       target: [...options.targets],
       continueOnError: true,
-      ...(options.parallel !== undefined && { parallel: options.parallel }),
       message: options.message,
       onEvent: resourceEvents(options.onResource),
       color: "never",

@@ -99,7 +99,7 @@ describe("Kubernetes fails", function () {
     for (const name of ["one", "two"]) {
       const { error } = resultOf(run, name);
       assert.equal(error?.code, "NOT_SYNCED");
-      assert.match(error?.message ?? "", /after 3 s the Kubernetes Secret .* lacks the new version: SecretSynced/);
+      assert.match(error?.message ?? "", /after 5 s the Kubernetes Secret .* lacks the new version: SecretSynced/);
       assert.match(error?.hint ?? "", /see whether External Secrets runs/);
       assert.notEqual((await project.live(name)).rotatedVersion, resultOf(run, name).newVersionId);
     }
