@@ -24,7 +24,6 @@ describe("what the providers read from the stack's configuration", () => {
       forbiddenAccountIds: undefined,
       kubeconfig: "~/.kube/prod",
       context: "prod",
-      patchForce: false,
     });
   });
 
