@@ -64,8 +64,9 @@ function dnsLabel(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-/, "")
-    .slice(0, 30);
-  return `${label}-${hash}`.replace(/^-|--+/g, (dashes) => (dashes.length > 1 ? "-" : ""));
+    .slice(0, 30)
+    .replace(/-$/, "");
+  return [label, hash].filter(Boolean).join("-");
 }
 
 export function workloadName(consumer: Pick<ConsumerDeclaration, "namespace" | "kind" | "name">): string {

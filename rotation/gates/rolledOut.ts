@@ -30,10 +30,11 @@ export async function rolledOut(
   const pods = await ports.kubernetes.podProblems(consumer).catch(() => []);
   const reasons = [waitsFor, ...pods].join("; ");
   const message = `${workloadTitle(consumer)} is not rolled out after ${timeoutSeconds} s: ${reasons}`;
-  throw failure(context, "rollout", "ROLLOUT_FAILED", message, { retryable: true, hint: hintOf(consumer) });
+  throw failure(context, "rollout", "ROLLOUT_FAILED", message, { retryable: true, hint: mendHint(consumer) });
 }
 
-function hintOf({ kind, namespace, name }: ConsumerDeclaration): string {
+/** What to do about a workload that cannot be restarted, or does not roll out. */
+export function mendHint({ kind, namespace, name }: ConsumerDeclaration): string {
   const described = `kubectl describe ${kind.toLowerCase()} -n ${namespace} ${name}`;
   return `see ${described}, mend it, and run the same command again`;
 }

@@ -22,8 +22,8 @@ export async function consumersCanFollow(context: StrategyContext): Promise<void
     });
   }
   for (const { name, found } of consumers) {
-    if (found?.interrupted === undefined) continue;
-    context.findings.warn(`no zero downtime: ${name} ${found.interrupted}; give it a surge, or a second replica`);
+    if (found?.downtime === undefined) continue;
+    context.findings.warn(`no zero downtime: ${name} ${found.downtime}; give it a surge, or a second replica`);
   }
   const heldBack = consumers.flatMap(({ name, found }) => (found?.heldBack ? [`${name} ${found.heldBack}`] : []));
   if (heldBack.length > 0) {

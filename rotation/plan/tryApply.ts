@@ -1,6 +1,7 @@
 import type { Ports } from "../ports";
-import type { AppliedObject, ObjectPath } from "../ports/kubernetesChecks";
+import type { AppliedObject } from "../ports/kubernetesChecks";
 import { type FieldConflict, KubernetesError } from "../ports/kubernetesError";
+import type { ObjectPath } from "../ports/serverSideApply";
 import type { Outcome, Refusal } from "./outcome";
 
 /** What Pulumi's provider will apply, and how. */

@@ -1,17 +1,11 @@
-import {
-  AppsV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  type KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
 import { pokeAnnotation } from "../../infra/names";
 import { keptConnections } from "./keptConnections";
 import { type KubernetesChecks, kubernetesChecks } from "./kubernetesChecks";
 import { unlessMissing } from "./kubernetesRequest";
 import { podProblems } from "./podProblems";
+import { type ObjectPath, serverSideApply } from "./serverSideApply";
 import { type Takers, takersIn } from "./takers";
 import { type Workload, type WorkloadObject, workloadState } from "./workload";
 
@@ -65,18 +59,13 @@ export function kubernetes(given: KubeConfig): Kubernetes {
       return podProblems(pods?.items ?? []);
     },
     async readAgain(namespace, name, nonce) {
-      const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
-      const body = {
-        apiVersion: "external-secrets.io/v1",
-        kind: "ExternalSecret",
-        metadata: { name, namespace, annotations: { [pokeAnnotation]: nonce } },
-      };
-      const apply = setHeaderOptions("Content-Type", PatchStrategy.ServerSideApply);
+      const metadata = { name, namespace, annotations: { [pokeAnnotation]: nonce } };
+      const body = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", metadata };
       const owned = { fieldManager: "secret-rotation-driver", force: true };
-      await unlessMissing(() => custom.patchNamespacedCustomObject({ ...id, ...owned, body }, apply));
+      await serverSideApply(custom, externalSecretAt(namespace, name), body, owned);
     },
     async externalSecretStatus(namespace, name) {
-      const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
+      const id = externalSecretAt(namespace, name);
       const found = (await unlessMissing(() => custom.getNamespacedCustomObject(id))) as ExternalSecret | undefined;
       if (!found) return "there is no such ExternalSecret";
       const condition = found.status?.conditions?.find(({ type }) => type === "Ready");
@@ -93,6 +82,10 @@ function readWorkload(apps: AppsV1Api, { kind, namespace, name }: WorkloadId): P
     DaemonSet: () => apps.readNamespacedDaemonSet(id),
   } satisfies Record<typeof kind, () => Promise<WorkloadObject>>;
   return read[kind]();
+}
+
+function externalSecretAt(namespace: string, name: string): ObjectPath {
+  return { group: "external-secrets.io", version: "v1", plural: "externalsecrets", namespace, name };
 }
 
 interface ExternalSecret {

@@ -1,12 +1,6 @@
-import {
-  AuthorizationV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  type KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
+import { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import { unlessMissing } from "./kubernetesRequest";
+import { type ObjectPath, type ServerSideApply, serverSideApply } from "./serverSideApply";
 
 /** What somebody may have to be allowed to do in a namespace. */
 export interface Permission {
@@ -15,21 +9,6 @@ export interface Permission {
   readonly group: string;
   readonly resource: string;
   readonly verb: string;
-}
-
-/** Where an object is in the API. */
-export interface ObjectPath {
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-export interface ServerSideApply {
-  readonly fieldManager: string;
-  /** Takes the fields that others own. */
-  readonly force: boolean;
 }
 
 /** The condition Ready of an object of External Secrets; undefined: the operator has not looked at it. */
@@ -87,12 +66,7 @@ export function kubernetesChecks(config: KubeConfig): KubernetesChecks {
   const readOperated = (plural: string, namespace: string, name: string) =>
     unlessMissing<Operated>(() => objects.getNamespacedCustomObject({ ...externalSecrets, plural, namespace, name }));
   return {
-    tryApply(at, body, apply) {
-      const asApply = setHeaderOptions("Content-Type", PatchStrategy.ServerSideApply);
-      return unlessMissing<AppliedObject>(() =>
-        objects.patchNamespacedCustomObject({ ...at, ...apply, body, dryRun: "All" }, asApply),
-      );
-    },
+    tryApply: (at, body, apply) => serverSideApply<AppliedObject>(objects, at, body, { ...apply, dryRun: "All" }),
     async mayDo(resourceAttributes) {
       const body = { spec: { resourceAttributes } };
       const review = await unlessMissing(() => authorization.createSelfSubjectAccessReview({ body }));

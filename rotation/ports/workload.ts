@@ -1,5 +1,5 @@
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
-import { interruption, type Share } from "./interruption";
+import { downtime, type Share } from "./downtime";
 
 export interface Workload {
   /** Of the pod template. */
@@ -7,7 +7,7 @@ export interface Workload {
   /** What is still missing until every replica is of the newest template and available; undefined: nothing. */
   readonly waitsFor: string | undefined;
   /** Why a restart leaves it without any pod for a while, in this state of it; undefined: it does not. */
-  readonly interrupted: string | undefined;
+  readonly downtime: string | undefined;
   /** Why a new template does not come into all of its pods by itself; undefined: it does. */
   readonly heldBack: string | undefined;
 }
@@ -46,7 +46,7 @@ export function workloadState(kind: ConsumerDeclaration["kind"], found: Workload
   return {
     annotations: spec?.template?.metadata?.annotations ?? {},
     waitsFor: isSeen ? missing[kind](found) : "its controller has not seen the change yet",
-    interrupted: interruption(kind, found),
+    downtime: downtime(kind, found),
     heldBack: heldBack(found),
   };
 }

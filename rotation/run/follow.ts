@@ -3,6 +3,7 @@ import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/
 import { consumerUrn, externalSecretUrn, secretUrn, secretVersionUrn } from "../../infra/names";
 import { type ErrorCode, RotationError } from "../errors";
 import { awsAdvice } from "../failureOf";
+import { mendHint } from "../gates/rolledOut";
 import type { ResourceEvent } from "../stack/update";
 import type { Step } from "../steps";
 import type { Observer } from "./observer";
@@ -31,7 +32,7 @@ export function follow(
     if (step === undefined || run.stoppedByGate.has(event.urn)) continue;
     if (event.phase === "failed") {
       const text = event.message ?? "";
-      const more = consumer ? { retryable: true, hint: hintOf(consumer) } : awsAdvice(text);
+      const more = consumer ? { retryable: true, hint: mendHint(consumer) } : awsAdvice(text);
       run.fail(secret.name, new RotationError(codes[step], { secret: secret.name, step }, text, more));
     }
     const writes = event.op === "create" || event.op === "create-replacement";
@@ -60,9 +61,4 @@ function placeOf(
     return { step: "sync" };
   const consumer = secret.consumers.find((candidate) => consumerUrn(stack, candidate) === urn);
   return consumer ? { step: "rollout", consumer } : {};
-}
-
-function hintOf({ kind, namespace, name }: ConsumerDeclaration): string {
-  const described = `kubectl describe ${kind.toLowerCase()} -n ${namespace} ${name}`;
-  return `see ${described}, mend it, and run the same command again`;
 }

@@ -55,8 +55,6 @@ export function foreignHands() {
         },
         as(PatchStrategy.ServerSideApply),
       ),
-    jsonPatch: (at: At, body: object[]) =>
-      objects.patchNamespacedCustomObject({ ...at, body }, as(PatchStrategy.JsonPatch)),
     read: (at: At) =>
       objects.getNamespacedCustomObject(at) as Promise<{
         spec: object;

@@ -7,7 +7,7 @@ export type Share = number | string;
 type Judge = (found: WorkloadObject) => string | undefined;
 
 /** Why a restart of a workload is not free of downtime: a rollout that has no pod left for a while. Undefined: it is. */
-export function interruption(kind: ConsumerDeclaration["kind"], found: WorkloadObject): string | undefined {
+export function downtime(kind: ConsumerDeclaration["kind"], found: WorkloadObject): string | undefined {
   return judges[kind](found);
 }
 
