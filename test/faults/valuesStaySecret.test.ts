@@ -20,7 +20,7 @@ import { hitsInEvidence } from "./saysNoValue";
 
 const stack = "faults-values";
 const bucket = "faults-values";
-/** From 9 on the engine writes every secret input into its log, whosever it is (README, threat model). */
+/** From 9 on the engine writes every secret input into its log, whosever it is (rotation/THREATS.md). */
 const verbosity = "8";
 const secret = (name: string, kind: string, more: object = {}, property?: string) => ({
   name,
