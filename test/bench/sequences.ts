@@ -1,9 +1,13 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import fc from "fast-check";
-import { Estate, type Operation, sequence } from "../estates/sequences";
+import { type Operation, sequence } from "../estates/sequences";
+import { typescriptArgs } from "../sandbox/paths";
 import type { BenchContext, Benchmark, Figure } from "./benchmark";
 
 const count = Number(process.env.SEQUENCES ?? 200);
-/** Stacks that are worked on at once. */
+/** Stacks that are worked on at once, each in a process and a sandbox of its own. */
 const side = 2;
 
 export const benchmark: Benchmark = {
@@ -20,23 +24,20 @@ async function run({ say, signal, remark }: BenchContext): Promise<Figure[]> {
   const sequences = fc.sample(sequence, { numRuns: count, seed });
   const failed: string[] = [];
   let [tried, operations] = [0, 0];
-  const worker = async (stack: string) => {
-    const estate = new Estate(stack);
-    await estate.start();
-    try {
-      for (let next = sequences.pop(); next && !signal.aborted; next = sequences.pop()) {
-        const problem = await problemOf(estate, next);
-        tried += 1;
-        operations += next.length;
-        if (problem !== undefined) failed.push(problem);
-        const what = next.map((one) => one.do).join(", ");
-        say(`${tried} of ${count}: ${what}${problem === undefined ? "" : `: FAILED: ${problem}`}`);
-      }
-    } finally {
-      await estate.stop();
+  const work = async (stack: string) => {
+    const worker = new Worker(stack, signal);
+    await worker.answer();
+    for (let next = sequences.pop(); next && !signal.aborted; next = sequences.pop()) {
+      const problem = await worker.run(next);
+      tried += 1;
+      operations += next.length;
+      if (problem !== undefined) failed.push(`${JSON.stringify(next)}: ${problem}`);
+      const what = next.map((one) => one.do).join(", ");
+      say(`${tried} of ${count}: ${what}${problem === undefined ? "" : `: FAILED: ${problem}`}`);
     }
+    worker.end();
   };
-  await Promise.all(Array.from({ length: side }, (_, i) => worker(`walk${i + 1}`)));
+  await Promise.all(Array.from({ length: side }, (_, i) => work(`walk${i + 1}`)));
   remark(`seed ${seed}; each sequence ends with pulumi up --refresh and a rotation, which have to heal everything`);
   for (const problem of failed) remark(problem);
   return [
@@ -51,19 +52,31 @@ async function run({ say, signal, remark }: BenchContext): Promise<Figure[]> {
   ];
 }
 
-async function problemOf(estate: Estate, operations: readonly Operation[]): Promise<string | undefined> {
-  try {
-    await estate.run(operations);
-    return undefined;
-  } catch (error) {
-    // What comes next begins with a stack that is whole again.
-    await estate.heal().catch(() => undefined);
-    return `${JSON.stringify(operations)}: ${reason(String(error))}`;
-  }
-}
+/** A process of its own with one stack. */
+class Worker {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
 
-/** Of the whole output of a command that failed, the lines that say why. */
-function reason(text: string): string {
-  const lines = text.split("\n").filter((line) => /error|fail|refus/i.test(line));
-  return text.length < 2000 ? text : [text.slice(0, 200), ...lines].join("\n").slice(0, 4000);
+  constructor(stack: string, signal: AbortSignal) {
+    this.#child = fork(join(__dirname, "sequencesWorker.ts"), [stack], { execArgv: [...typescriptArgs] });
+    this.#ended = once(this.#child, "exit").then(() => Promise.reject(new Error("the worker has ended")));
+    this.#ended.catch(() => undefined);
+    signal.addEventListener("abort", () => this.#child.kill());
+  }
+
+  /** @throws when the process has ended */
+  async answer(): Promise<{ readonly problem?: string }> {
+    const [message] = await Promise.race([once(this.#child, "message"), this.#ended]);
+    return message;
+  }
+
+  /** @returns what was wrong, or undefined */
+  async run(operations: readonly Operation[]): Promise<string | undefined> {
+    this.#child.send(operations);
+    return (await this.answer()).problem;
+  }
+
+  end(): void {
+    this.#child.disconnect();
+  }
 }
