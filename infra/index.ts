@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError, parseStackConfig, type StackConfig } from "./config/stackConfig";
 import { configValues } from "./config/values";
 import { program } from "./program";
+import { refusal } from "./refusal";
 import { noRotation } from "./rotation";
 
 /** What `pulumi up` runs: it provisions, and never writes a value nor restarts anything. */
@@ -11,7 +12,6 @@ function stackConfig(): StackConfig {
   try {
     return parseStackConfig(pulumi.getStack(), configValues(Object.entries(pulumi.runtime.allConfig())));
   } catch (error) {
-    // A RunError is shown without a stack trace: its text is all that its reader needs.
-    throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof ConfigurationError ? refusal(error.message) : error;
   }
 }

@@ -2,7 +2,7 @@ import type { StackConfig } from "./config/stackConfig";
 import { type HeldVersions, heldVersions } from "./heldVersions";
 import { restartAnnotation } from "./names";
 import { type RecordedResources, recordedResources } from "./recordedResources";
-import { refuseLoss } from "./refuseLoss";
+import { refuseLoss, whyLost } from "./refuseLoss";
 import { refuseTakeover } from "./refuseTakeover";
 
 /** What the stack has got by rotations so far: leaving it out of the program would be a deletion, adding it a change. */
@@ -41,7 +41,8 @@ function knownFrom({ secrets, patches }: RecordedResources, held: HeldVersions, 
         .map(({ name }) => name)
         .filter((name) => annotations.has(restartAnnotation(config.environment, name))),
     );
-  const names = [...secrets.keys()];
+  // A Secret that is let go, and made anew under another name, begins without a value.
+  const names = [...secrets].flatMap(([name, { arn }]) => (whyLost(config, name, arn) === undefined ? [name] : []));
   const isHeld = (name: string) => {
     const versionId = secrets.get(name)?.versionId;
     return versionId !== undefined && (held.get(name)?.has(versionId) ?? true);

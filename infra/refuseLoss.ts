@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "./config/stackConfig";
 import type { HeldVersions } from "./heldVersions";
 import { fullName, secretUrn } from "./names";
 import type { RecordedResources } from "./recordedResources";
+import { refusal } from "./refusal";
 
 /**
  * Refuses, before any resource is declared, a configuration by which the stack would delete a secret that has a value: one
@@ -17,26 +17,30 @@ export function refuseLoss(config: StackConfig, { secrets }: RecordedResources, 
     const versions = held.get(name);
     const may = versions?.size === 0 || config.mayDelete.includes(nameIn(arn));
     const untold = versions === undefined ? " (AWS does not say whether it has a value)" : "";
-    return why === undefined || may ? [] : [{ arn, why: `${why}${untold}` }];
+    return why === undefined || may ? [] : [{ name, arn, why: `${why}${untold}` }];
   });
   if (lost.length === 0) return;
   const { stack } = config;
   const names = lost.map(({ arn }) => nameIn(arn)).join(", ");
-  throw new pulumi.RunError(
+  throw refusal(
     [
       "this update would delete secrets that have a value. Nothing was changed.",
       ...lost.map(({ arn, why }) => `  ${nameIn(arn)}: ${why}`),
-      `To let one go all the same, name it in Pulumi.${stack}.yaml, e.g. secret-rotation:mayDelete: [${names}].`,
+      `To let one go all the same, name it in Pulumi.${stack}.yaml, e.g. secret-rotation:mayDelete: [${names}], and run:`,
+      ...lost.map(({ name }) => `  pulumi state unprotect '${secretUrn(stack, name)}' --stack ${stack}`),
     ].join("\n"),
   );
 }
 
-/** Why the stack would delete it; undefined: it stays. */
-function whyLost({ stack, environment, region, secrets }: StackConfig, name: string, arn: string): string | undefined {
+/** Why the stack would delete this recorded Secret, be it to make another in its place; undefined: it stays. */
+export function whyLost(
+  { stack, environment, region, secrets }: StackConfig,
+  name: string,
+  arn: string,
+): string | undefined {
   const recorded = nameIn(arn);
   if (!secrets.some((secret) => secret.name === name)) {
-    const urn = secretUrn(stack, name);
-    return `it is no longer declared. Declare it again; to let it go also run pulumi state unprotect '${urn}' --stack ${stack}`;
+    return "it is no longer declared. To keep it, declare it again";
   }
   if (recorded !== fullName(environment, name)) {
     const before = recorded.slice(0, -`/${name}`.length);

@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import { namespacesOf } from "./config/rules";
 import type { StackConfig } from "./config/stackConfig";
 import type { RecordedResources } from "./recordedResources";
+import { refusal } from "./refusal";
 
 /**
  * Refuses, before any resource is declared, a Kubernetes Secret that goes from one secret of the stack to another: one that
@@ -20,7 +20,7 @@ export function refuseTakeover({ stack, secrets }: StackConfig, { externalSecret
     }),
   );
   if (taken.length === 0) return;
-  throw new pulumi.RunError(
+  throw refusal(
     [
       "this update would give a Kubernetes Secret to another secret. Nothing was changed.",
       ...taken.map(

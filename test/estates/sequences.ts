@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
-import { DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import fc from "fast-check";
+import { secretUrn } from "../../infra/names";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import type { Step } from "../../rotation/steps";
@@ -51,6 +59,8 @@ export class Estate {
   /** What the model knows: which declarations there are, and how the stack is called. */
   #declared = new Set<Name>(names);
   #byHand = new Set<string>();
+  /** Full names. */
+  readonly #letGo = new Set<string>();
 
   /** @param stack  also the environment, the namespace, and the prefix of the roles */
   constructor(private readonly stack: string) {}
@@ -88,8 +98,10 @@ export class Estate {
   async heal(): Promise<void> {
     this.#declared = new Set(names);
     if (this.#project.stack !== this.stack) await this.#project.rename(this.stack);
-    this.#declare();
+    await this.#forgetDeleted();
+    this.#declare({ "secret-rotation:mayDelete": [...this.#letGo] });
     await (await this.#project.pulumi()).cancel().catch(() => undefined);
+    for (const name of names) if (this.#letGo.has(`${this.stack}-renamed/${name}`)) await this.#unprotect(name);
     await this.#project.up({ refresh: true });
     const { secrets } = await this.#project.rotate(names);
     assert.deepEqual(
@@ -99,7 +111,34 @@ export class Estate {
     assert.deepEqual(await this.#project.up(), []);
   }
 
-  #declare(): void {
+  /**
+   * What a stack that was renamed has made under its other name: a value of it is let go by name, as the refusal says. AWS
+   * keeps the name of a deleted Secret for the recovery window; none of those had a value, but for those that were let go.
+   */
+  async #forgetDeleted(): Promise<void> {
+    const renamed = `${this.stack}-renamed`;
+    for (const SecretId of [this.stack, renamed].flatMap((of) => names.map((name) => `${of}/${name}`))) {
+      const found = await this.#aws.send(new DescribeSecretCommand({ SecretId })).catch(() => undefined);
+      const isValued = Object.keys(found?.VersionIdsToStages ?? {}).length > 0;
+      if (!found) continue;
+      if (!found.DeletedDate) {
+        if (isValued && SecretId.startsWith(renamed)) this.#letGo.add(SecretId);
+        continue;
+      }
+      assert.ok(!isValued || this.#letGo.has(SecretId), `${SecretId} was deleted, and had a value`);
+      await this.#aws.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+      this.#letGo.delete(SecretId);
+    }
+  }
+
+  /** What the refusal says to run. */
+  async #unprotect(name: Name): Promise<void> {
+    const args = ["state", "unprotect", secretUrn(this.stack, name), "--yes", "--stack", this.stack];
+    const gone = (error: Error) => assert.match(String(error), /No such resource/);
+    await promisify(execFile)("pulumi", args, { cwd: this.#project.folder }).catch(gone);
+  }
+
+  #declare(more: object = {}): void {
     const common = { syncTimeout: "2m", rolloutTimeout: "2m" };
     const consumers = [{ namespace: this.stack, name: "web", takes: "env" }];
     const keys = [
@@ -114,7 +153,10 @@ export class Estate {
       app: { kind: "app", externalSecret: { target: "app", keys: [{ key: "value" }] } },
       pair: { kind: "database", externalSecret: { target: "pair", keys }, database },
     };
-    this.#project.declare([...this.#declared].map((name) => ({ name, ...common, consumers, ...all[name] })));
+    this.#project.declare(
+      [...this.#declared].map((name) => ({ name, ...common, consumers, ...all[name] })),
+      more,
+    );
   }
 
   async #apply(one: Operation): Promise<void> {
@@ -206,10 +248,10 @@ export class Estate {
   }
 }
 
-/** Pulumi itself ran to its end, and said no. */
+/** Pulumi itself ran to its end, and said no; or AWS did, which keeps the names of deleted Secrets for a while. */
 function refused(error: Error): void {
   assert.match(
     String(error),
-    /would delete secrets that have a value|cannot be deleted|unable to replace|only a rotation/,
+    /would delete secrets that have a value|cannot be deleted|unable to replace|only a rotation|the secret \S+ already exists/,
   );
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { secretUrn } from "../../infra/names";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { createProject, only, type Project, region } from "../integration/project";
@@ -155,5 +158,25 @@ describe("pulumi up in an estate where others delete and rename", function () {
     await project.up();
     assert.ok((await live("api/other"))?.deletedAt);
     assert.equal((await live("api/key"))?.deletedAt, undefined);
+  });
+
+  it("lets go, by name, of a value that a renamed stack replaces, and begins without one", async () => {
+    const may = { "secret-rotation:mayDelete": ["estate-up/api/key"] };
+    const declare = (more: object = {}) => project.declare([app("api/key", "web")], more);
+    await project.rename("estate-up-3");
+    declare(may);
+    const urn = secretUrn("estate-up-3", "api/key");
+    const how = `pulumi state unprotect '${urn}' --stack estate-up-3`;
+    declare();
+    await assert.rejects(project.up(), (error: Error) => error.message.includes(how));
+    declare(may);
+    const args = ["state", "unprotect", urn, "--yes", "--stack", "estate-up-3"];
+    await promisify(execFile)("pulumi", args, { cwd: project.folder });
+    await project.up();
+    assert.ok((await live("api/key"))?.deletedAt);
+    assert.deepEqual((await manager().describe("estate-up-3/api/key"))?.stages, {});
+    declare();
+    assert.deepEqual(await project.up(), []);
+    await rotated("api/key");
   });
 });
