@@ -45,7 +45,7 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   new KeptValues([...externalSecrets, ...consumers], isKept);
   return {
     secrets: Object.fromEntries(taken.map((s) => [s.declaration.name, outputOf(s)])),
-    workloads: [...known.workloads.keys()],
+    workloads: [...known.workloads.keys()].sort(),
   };
 }
 

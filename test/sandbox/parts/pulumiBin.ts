@@ -14,7 +14,7 @@ function wrapper(file: string, command: readonly string[]): void {
 
 /**
  * Fills the sandbox's bin/ with `pulumi` and, where there is none of Pulumi's own, what stands in for its language host for
- * Node.js and for its loader of policy packs. Pulumi warns when the language host is not beside its own file, which a
+ * Node.js. Pulumi warns when the language host is not beside its own file, which a
  * symbolic link would not be.
  */
 export function makePulumiBin(paths: SandboxPaths, tools: Tools): void {
@@ -31,8 +31,5 @@ export function makePulumiBin(paths: SandboxPaths, tools: Tools): void {
     copyFileSync(tools.pulumi, pulumi, constants.COPYFILE_FICLONE); // another file system
   }
   const host = join(__dirname, "..", "standins", "languageHost", "main.ts");
-  const node = process.execPath;
-  wrapper(join(paths.bin, "pulumi-language-nodejs"), [node, ...typescriptArgs, host]);
-  const analyzer = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
-  wrapper(join(paths.bin, "pulumi-analyzer-policy-nodejs"), [node, analyzer]);
+  wrapper(join(paths.bin, "pulumi-language-nodejs"), [process.execPath, ...typescriptArgs, host]);
 }
