@@ -5,6 +5,7 @@ import { addBackups } from "./commands/backups";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
 import { addHistory } from "./commands/history";
+import { addPermissions } from "./commands/permissions";
 import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   addRestore,
   addHistory,
   addCheck,
+  addPermissions,
 ];
 
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */

@@ -1,0 +1,67 @@
+import type { StackConfig } from "../config/stackConfig";
+import { backupKeyAlias, fullName } from "../names";
+import { type Key, keyOf } from "./keys";
+
+/** What a stack declares that somebody needs permissions for. Names, not ARNs: they say the account and the region below. */
+export interface Declared {
+  readonly region: string;
+  /** Twelve digits. */
+  readonly account: string;
+  readonly environment: string;
+  /** Full names of the stack's secrets. */
+  readonly secrets: readonly string[];
+  /** Full names or ARNs of the secrets that only log in to databases. */
+  readonly superusers: readonly string[];
+  /** Keys of the stack's secrets; those without one have the account's own key, which needs no permission. */
+  readonly secretKeys: readonly Key[];
+  readonly state: { readonly bucket: string; readonly prefix: string } | undefined;
+  /** Key of the stack's secrets provider. */
+  readonly stateKey: Key | undefined;
+  readonly backup: { readonly bucket: string; readonly prefix: string; readonly key: Key } | undefined;
+  readonly audit: { readonly bucket: string; readonly prefix: string } | undefined;
+  readonly logGroup: string | undefined;
+}
+
+/** What the stack's configuration does not say. */
+export interface Surroundings {
+  readonly account: string;
+  /** URL of Pulumi's backend, e.g. `s3://acme-pulumi-state/prod?region=eu-west-1`. */
+  readonly backend: string;
+  /** URL of the stack's secrets provider, e.g. `awskms://alias/pulumi-prod?region=eu-west-1`. */
+  readonly secretsProvider: string | undefined;
+}
+
+/** @returns what a role has to be allowed for this stack, and for no other */
+export function declaredBy(config: StackConfig, { account, backend, secretsProvider }: Surroundings): Declared {
+  const { environment, region, secrets, backup, audit } = config;
+  const own = secrets.map(({ name }) => fullName(environment, name));
+  const superusers = new Set(secrets.flatMap(({ database }) => database?.superuserSecret ?? []));
+  const keys = new Set(secrets.flatMap(({ kmsKeyId }) => kmsKeyId ?? []));
+  const kms = secretsProvider === undefined ? undefined : /^awskms:\/\/\/?([^?]+)/.exec(secretsProvider)?.[1];
+  return {
+    region,
+    account,
+    environment,
+    secrets: own,
+    superusers: [...superusers].filter((name) => !own.includes(name)),
+    secretKeys: [...keys].map(keyOf),
+    state: bucketOf(backend),
+    stateKey: kms === undefined ? undefined : keyOf(kms),
+    backup: backup && {
+      bucket: backup.bucket,
+      prefix: backup.prefix,
+      key: keyOf(backup.kmsKeyId ?? backupKeyAlias(environment)),
+    },
+    audit: audit?.s3,
+    logGroup: audit?.cloudWatchLogs?.logGroup,
+  };
+}
+
+/** Undefined: the state lies in no bucket of AWS. */
+function bucketOf(backend: string): Declared["state"] {
+  const found = /^s3:\/\/([^/?]+)\/?([^?]*)/.exec(backend);
+  if (!found) return undefined;
+  const [, bucket = "", path = ""] = found;
+  const folder = path.replace(/\/$/, "");
+  return { bucket, prefix: folder === "" ? ".pulumi" : `${folder}/.pulumi` };
+}

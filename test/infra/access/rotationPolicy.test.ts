@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { load } from "js-yaml";
+import { type Declared, declaredBy } from "../../../infra/access/declared";
+import type { PolicyStatement } from "../../../infra/access/policyDocument";
+import { restorePolicy, rotationPolicy } from "../../../infra/access/rotationPolicy";
+import { parseStackConfig } from "../../../infra/config/stackConfig";
+import { grantProblems } from "../../../policies/pack/accessProblems";
+import { covers, statementsOf } from "../../../policies/pack/iam";
+
+const repository = resolve(__dirname, "../../..");
+const text = (file: string) => readFileSync(resolve(repository, file), "utf8");
+
+describe("the policy that is built from what a stack declares", () => {
+  const { config: values } = load(text("Pulumi.prod.yaml")) as { config: Record<string, unknown> };
+  const surroundings = {
+    account: "123456789012",
+    backend: "s3://acme-pulumi-state/teams/shop?region=eu-west-1",
+    secretsProvider: "awskms://alias/pulumi-prod?region=eu-west-1",
+  };
+  const config = parseStackConfig("prod", values);
+  const declared = declaredBy(config, surroundings);
+  const { Statement: statements } = rotationPolicy(declared);
+  const bySid = (sid: string) => statements.find(({ Sid }) => Sid === sid);
+  const allows = (action: string, resource: string, all: readonly PolicyStatement[] = statements) =>
+    all.some(
+      ({ Action, Resource }) =>
+        [Action].flat().some((pattern) => covers(pattern, action)) &&
+        [Resource].flat().some((pattern) => covers(pattern, resource)),
+    );
+  const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}`;
+
+  it("names the stack's secrets, and those that log in to databases for reading alone", () => {
+    for (const { name } of config.secrets) {
+      assert.ok(allows("secretsmanager:PutSecretValue", secret(`prod/${name}-AbCdEf`)), name);
+    }
+    assert.ok(allows("secretsmanager:GetSecretValue", secret("prod/orders/rotator-AbCdEf")));
+    assert.ok(!allows("secretsmanager:PutSecretValue", secret("prod/orders/rotator-AbCdEf")));
+  });
+
+  it("reaches no secret beside them, none of another environment, account or region, and deletes none", () => {
+    const others = [
+      secret("prod/shop/orders-db-copy-AbCdEf"),
+      secret("prod/billing/key-AbCdEf"),
+      secret("staging/shop/orders-db-AbCdEf"),
+      secret("prod/shop/orders-db-AbCdEf").replace("eu-west-1", "us-east-1"),
+      secret("prod/shop/orders-db-AbCdEf").replace("123456789012", "210987654321"),
+    ];
+    for (const other of others) {
+      for (const action of ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "DescribeSecret"])
+        assert.ok(!allows(`secretsmanager:${action}`, other), other);
+    }
+    for (const action of [
+      "secretsmanager:DeleteSecret",
+      "secretsmanager:CreateSecret",
+      "iam:PassRole",
+      "kms:PutKeyPolicy",
+    ])
+      assert.ok(!allows(action, secret("prod/shop/orders-db-AbCdEf")), action);
+    assert.ok(!allows("s3:DeleteObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/prod/x"));
+  });
+
+  it("names buckets with their prefix and environment", () => {
+    assert.ok(
+      allows("s3:PutObject", "arn:aws:s3:::acme-pulumi-state/teams/shop/.pulumi/stacks/secret-rotation/prod.json"),
+    );
+    assert.ok(!allows("s3:PutObject", "arn:aws:s3:::acme-pulumi-state/.pulumi/stacks/secret-rotation/prod.json"));
+    assert.ok(allows("s3:PutObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/prod/x"));
+    assert.ok(!allows("s3:PutObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/staging/x"));
+    assert.ok(!allows("s3:GetObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/prod/x"));
+    assert.ok(allows("s3:PutObject", "arn:aws:s3:::acme-audit/secret-audit/prod/x"));
+    assert.ok(!allows("s3:PutObject", "arn:aws:s3:::acme-audit/secret-audit/staging/x"));
+    assert.ok(
+      allows("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/secret-rotation:log-stream:x"),
+    );
+  });
+
+  it("names a key by its alias in a condition, as IAM takes no alias for a resource", () => {
+    const keys = bySid("KeysOfSecretsByAlias");
+    assert.deepEqual(keys?.Condition, {
+      "ForAnyValue:StringEquals": {
+        "kms:ResourceAliases": ["alias/shop-secrets", "alias/reports-secrets", "alias/ops-secrets"],
+      },
+    });
+    assert.equal(keys?.Resource, "arn:aws:kms:eu-west-1:123456789012:key/*");
+    assert.deepEqual(bySid("KeyOfStateByAlias")?.Condition?.["ForAnyValue:StringEquals"], {
+      "kms:ResourceAliases": ["alias/pulumi-prod"],
+    });
+    assert.equal(bySid("KeysOfSecrets"), undefined);
+  });
+
+  it("gives the backups to whoever restores, and to nobody else", () => {
+    const restore = restorePolicy(declared)?.Statement ?? [];
+    const backup = "arn:aws:s3:::acme-prod-secret-backups/secret-backups/prod/x";
+    assert.ok(allows("s3:GetObject", backup, restore));
+    assert.deepEqual(
+      restore.flatMap(({ Action }) => Action),
+      ["s3:GetObject", "kms:Decrypt"],
+    );
+    assert.equal(restorePolicy({ ...declared, backup: undefined }), undefined);
+  });
+
+  it("leaves out what the stack does not declare", () => {
+    const bare: Declared = {
+      ...declared,
+      ...{ superusers: [], secretKeys: [], state: undefined, stateKey: undefined },
+      ...{ backup: undefined, audit: undefined, logGroup: undefined },
+    };
+    assert.deepEqual(
+      rotationPolicy(bare).Statement.map(({ Sid }) => Sid),
+      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck"],
+    );
+    assert.deepEqual(
+      declaredBy(config, { ...surroundings, backend: "file:///srv/pulumi", secretsProvider: "passphrase" }),
+      {
+        ...declared,
+        ...{ state: undefined, stateKey: undefined },
+      },
+    );
+  });
+
+  it("takes the environment's prefix where the names are too many for IAM, and the tag with it", () => {
+    const secrets = Array.from({ length: 100 }, (_, i) => `prod/team-${i}/a-secret-with-a-name`);
+    const policy = rotationPolicy({ ...declared, secrets });
+    assert.ok(JSON.stringify(policy).length <= 6144);
+    const values = policy.Statement.find(({ Sid }) => Sid === "SecretsOfTheStack");
+    assert.deepEqual(values?.Resource, [secret("prod/*")]);
+    assert.deepEqual(values?.Condition?.StringEquals, { "secretsmanager:ResourceTag/managed-by": "secret-rotation" });
+  });
+
+  it("is what the policy pack takes for least privilege", () => {
+    const document = JSON.stringify(rotationPolicy(declared));
+    assert.deepEqual(grantProblems(statementsOf(document) ?? []), []);
+  });
+
+  it("is what infra/permissions has, with words to fill in", () => {
+    const template: Declared = {
+      ...{ region: "REGION", account: "ACCOUNT", environment: "ENVIRONMENT", secrets: ["ENVIRONMENT/*"] },
+      superusers: ["SUPERUSER_SECRET"],
+      secretKeys: [{ kind: "id", id: "KMS_KEY_ID_OF_THE_SECRETS" }],
+      state: { bucket: "STATE_BUCKET", prefix: ".pulumi" },
+      stateKey: { kind: "id", id: "KEY_OF_THE_SECRETS_PROVIDER" },
+      backup: { bucket: "BACKUP_BUCKET", prefix: "secret-backups", key: { kind: "id", id: "KEY_OF_THE_BACKUPS" } },
+      audit: { bucket: "AUDIT_BUCKET", prefix: "secret-audit" },
+      logGroup: "LOG_GROUP",
+    };
+    assert.deepEqual(
+      JSON.parse(text("infra/permissions/aws.json")),
+      JSON.parse(JSON.stringify(rotationPolicy(template))),
+    );
+    assert.deepEqual(
+      JSON.parse(text("infra/permissions/aws-restore.json")),
+      JSON.parse(JSON.stringify(restorePolicy(template))),
+    );
+  });
+});
