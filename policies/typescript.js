@@ -4,7 +4,7 @@
 // node_modules/.cache by the hash of what went in, as is the code that V8 compiled.
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { enableCompileCache } = require("node:module");
+const { enableCompileCache, setSourceMapsSupport } = require("node:module");
 const { dirname, join } = require("node:path");
 
 const tsNode = require.resolve("ts-node/package.json");
@@ -47,7 +47,9 @@ function register() {
 }
 
 register();
-process.setSourceMapsEnabled(true); // errors name the lines of the sources
+// Errors name the lines of the sources. Those of packages are left out: Node would look through each file for its map.
+if (setSourceMapsSupport) setSourceMapsSupport(true);
+else process.setSourceMapsEnabled(true); // before Node 22.14
 // For what this process starts as well: Pulumi's runner loads its SDK before it loads a pack.
 process.env.NODE_COMPILE_CACHE ??= join(cache, "v8");
 enableCompileCache?.(process.env.NODE_COMPILE_CACHE); // Node 20 has none

@@ -14,8 +14,7 @@ function wrapper(file: string, command: readonly string[]): void {
 
 /**
  * Fills the sandbox's bin/ with `pulumi` and, where there is none of Pulumi's own, what stands in for its language host for
- * Node.js. Pulumi warns when the language host is not beside its own file, which a
- * symbolic link would not be.
+ * Node.js. Pulumi warns when the language host is not beside its own file, which a symbolic link would not be.
  */
 export function makePulumiBin(paths: SandboxPaths, tools: Tools): void {
   mkdirSync(paths.bin, { recursive: true });
