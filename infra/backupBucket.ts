@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import * as kms from "@pulumi/aws/kms";
+import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupDeclaration } from "./config/backupSchema";
 import { backupKeyAlias, tags, types } from "./names";
@@ -13,30 +14,26 @@ export class BackupBucket extends pulumi.ComponentResource {
     const options = { parent: this, retainOnDelete: true };
     const tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: environment };
     const keyId = declaration.kmsKeyId ?? this.createKey(environment, tagged, options);
-    const { id: bucket, arn } = new aws.s3.Bucket("backups", { bucket: declaration.bucket, tags: tagged }, options);
-    const versioning = new aws.s3.BucketVersioning(
+    const { id: bucket, arn } = new s3.Bucket("backups", { bucket: declaration.bucket, tags: tagged }, options);
+    const versioning = new s3.BucketVersioning(
       "backups",
       { bucket, versioningConfiguration: { status: "Enabled" } },
       options,
     );
-    const publicAccess = new aws.s3.BucketPublicAccessBlock(
+    const publicAccess = new s3.BucketPublicAccessBlock(
       "backups",
       { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
       options,
     );
     // Of two at once S3 may refuse one: OperationAborted.
-    new aws.s3.BucketPolicy(
-      "backups",
-      { bucket, policy: arn.apply(tlsOnly) },
-      { ...options, dependsOn: [publicAccess] },
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration("backups", { bucket, rules: [encryptedBy(keyId)] }, options);
+    new s3.BucketPolicy("backups", { bucket, policy: arn.apply(tlsOnly) }, { ...options, dependsOn: [publicAccess] });
+    new s3.BucketServerSideEncryptionConfiguration("backups", { bucket, rules: [encryptedBy(keyId)] }, options);
     const afterVersioning = { ...options, dependsOn: [versioning] };
-    new aws.s3.BucketLifecycleConfiguration("backups", { bucket, rules: [expiry(declaration)] }, afterVersioning);
+    new s3.BucketLifecycleConfiguration("backups", { bucket, rules: [expiry(declaration)] }, afterVersioning);
     if (declaration.objectLock) {
       // It turns the lock on too, of a bucket that is there as well. `objectLockEnabled` of the bucket would replace that.
       const rule = { defaultRetention: declaration.objectLock };
-      new aws.s3.BucketObjectLockConfiguration("backups", { bucket, rule }, afterVersioning);
+      new s3.BucketObjectLockConfiguration("backups", { bucket, rule }, afterVersioning);
     }
     this.registerOutputs({});
   }
@@ -47,8 +44,8 @@ export class BackupBucket extends pulumi.ComponentResource {
     options: pulumi.CustomResourceOptions,
   ): pulumi.Output<string> {
     const description = `Encrypts the backups of rotated secrets, environment ${environment}`;
-    const key = new aws.kms.Key("backups", { description, enableKeyRotation: true, tags: tagged }, options);
-    new aws.kms.Alias("backups", { name: backupKeyAlias(environment), targetKeyId: key.keyId }, options);
+    const key = new kms.Key("backups", { description, enableKeyRotation: true, tags: tagged }, options);
+    new kms.Alias("backups", { name: backupKeyAlias(environment), targetKeyId: key.keyId }, options);
     return key.arn;
   }
 }

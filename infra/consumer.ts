@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import { workloadPatchObject } from "./kubernetesObjects";
@@ -60,9 +60,9 @@ function isGone(workload: ConsumerDeclaration): () => never {
 }
 
 const patches = {
-  Deployment: k8s.apps.v1.DeploymentPatch,
-  StatefulSet: k8s.apps.v1.StatefulSetPatch,
-  DaemonSet: k8s.apps.v1.DaemonSetPatch,
+  Deployment: apps.DeploymentPatch,
+  StatefulSet: apps.StatefulSetPatch,
+  DaemonSet: apps.DaemonSetPatch,
 };
 
 /** The version id is taken from the ExternalSecret's output, so that only a promoted version restarts anything. */

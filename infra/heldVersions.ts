@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as secretsmanager from "@pulumi/aws/secretsmanager";
 
 /** By the name of the secret: the ids of all versions that AWS has of it; undefined: AWS does not tell. */
 export type HeldVersions = ReadonlyMap<string, ReadonlySet<string> | undefined>;
@@ -14,7 +14,7 @@ export async function heldVersions(arns: readonly (readonly [name: string, arn: 
 
 async function versionsOf(secretId: string): Promise<ReadonlySet<string> | undefined> {
   try {
-    const { versions } = await aws.secretsmanager.getSecretVersions({ secretId, includeDeprecated: true });
+    const { versions } = await secretsmanager.getSecretVersions({ secretId, includeDeprecated: true });
     return new Set(versions.map(({ versionId }) => versionId));
   } catch (error) {
     return /ResourceNotFound/.test(String(error)) ? new Set() : undefined;

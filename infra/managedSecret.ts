@@ -1,5 +1,5 @@
-import * as aws from "@pulumi/aws";
-import * as k8s from "@pulumi/kubernetes";
+import * as secretsmanager from "@pulumi/aws/secretsmanager";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import { namespacesOf } from "./config/rules";
 import type { SecretDeclaration } from "./config/secretSchema";
@@ -36,11 +36,11 @@ function neverCreated(name: string): () => never {
 
 /** One secret from Secrets Manager to Kubernetes: Secret, SecretVersion, and an ExternalSecret in each namespace. */
 export class ManagedSecret extends pulumi.ComponentResource {
-  readonly secret: aws.secretsmanager.Secret;
+  readonly secret: secretsmanager.Secret;
   /** None before the first rotation: only the driver writes values. */
-  readonly version: aws.secretsmanager.SecretVersion | undefined;
+  readonly version: secretsmanager.SecretVersion | undefined;
   /** By namespace. */
-  readonly externalSecrets: ReadonlyMap<string, k8s.apiextensions.CustomResource>;
+  readonly externalSecrets: ReadonlyMap<string, CustomResource>;
 
   constructor(args: ManagedSecretArgs) {
     const { name } = args.declaration;
@@ -58,10 +58,10 @@ export class ManagedSecret extends pulumi.ComponentResource {
     config: { environment },
     rotation,
     kept: protect,
-  }: ManagedSecretArgs): aws.secretsmanager.Secret {
+  }: ManagedSecretArgs): secretsmanager.Secret {
     const settled = rotation.settled.get(declaration.name);
     const kept = settled ? [tags.createdAt] : [tags.createdAt, tags.rotatedAt, tags.rotatedVersion, tags.rotatedBy];
-    return new aws.secretsmanager.Secret(
+    return new secretsmanager.Secret(
       declaration.name,
       {
         name: fullName(environment, declaration.name),
@@ -90,7 +90,7 @@ export class ManagedSecret extends pulumi.ComponentResource {
     const rotating = rotation.rotating.get(declaration.name);
     if (!rotating && !versioned) return undefined;
     const value = rotating?.value;
-    return new aws.secretsmanager.SecretVersion(
+    return new secretsmanager.SecretVersion(
       declaration.name,
       {
         secretId: this.secret.id,
@@ -113,7 +113,7 @@ export class ManagedSecret extends pulumi.ComponentResource {
   private createExternalSecret(namespace: string, { declaration, config, stores, rotation }: ManagedSecretArgs) {
     const rotating = rotation.rotating.has(declaration.name);
     const prove = (hook: pulumi.ResourceHookArgs) => rotation.prove(declaration.name, hook);
-    return new k8s.apiextensions.CustomResource(
+    return new CustomResource(
       externalSecretName(namespace, declaration.name),
       externalSecretObject(namespace, declaration, config, (rotating && this.version?.versionId) || neverSynced),
       {
