@@ -1,3 +1,4 @@
+import { closest, distance } from "fastest-levenshtein";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import type { Kind } from "../../infra/kinds";
@@ -35,8 +36,10 @@ export function select(config: StackConfig, { names, type, status }: Selection):
   }
   const unknown = names.filter((name) => !config.secrets.some((secret) => secret.name === name));
   if (unknown.length > 0) {
-    const known = config.secrets.map((secret) => secret.name).join(", ") || "none";
-    throw new UsageError(`Pulumi.${config.stack}.yaml declares no ${unknown.join(", ")}; declared: ${known}`);
+    const known = config.secrets.map((secret) => secret.name);
+    const meant = unknown.flatMap((name) => nearest(name, known) ?? []);
+    const hint = meant.length > 0 ? `; did you mean ${meant.join(", ")}?` : `; declared: ${known.join(", ") || "none"}`;
+    throw new UsageError(`Pulumi.${config.stack}.yaml declares no ${unknown.join(", ")}${hint}`);
   }
   const due = status && new Set(status.filter(isDue).map(({ secret }) => secret));
   return config.secrets.filter((secret) => {
@@ -46,4 +49,11 @@ export function select(config: StackConfig, { names, type, status }: Selection):
     if (type !== undefined && !secretTypes[type]?.includes(secret.kind)) return false;
     return due === undefined || due.has(secret.name);
   });
+}
+
+/** The name that was meant, when few letters differ; undefined: none is that near. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const found = closest(name, known);
+  return distance(name, found) <= Math.max(1, Math.floor(found.length / 3)) ? found : undefined;
 }

@@ -36,8 +36,12 @@ describe("the selection of secrets", () => {
     assert.deepEqual(names({ names: ["ssh"] }), ["ssh"]);
   });
 
+  it("names the one that was meant", () => {
+    assert.throws(() => names({ names: ["jw"] }), /declares no jw; did you mean jwt\?/);
+  });
+
   it("refuses an unknown name and says which there are", () => {
-    assert.throws(() => names({ names: ["kye"] }), /declares no kye; declared: key, jwt, ssh/);
+    assert.throws(() => names({ names: ["other"] }), /declares no other; declared: key, jwt, ssh/);
   });
 
   it("refuses to guess", () => {
