@@ -10,6 +10,8 @@ export interface Declared {
   readonly environment: string;
   /** Full names of the stack's secrets. */
   readonly secrets: readonly string[];
+  /** Those of them that External Secrets brings into Kubernetes. */
+  readonly synced: readonly string[];
   /** Full names or ARNs of the secrets that only log in to databases. */
   readonly superusers: readonly string[];
   /** Keys of the stack's secrets; those without one have the account's own key, which needs no permission. */
@@ -43,6 +45,7 @@ export function declaredBy(config: StackConfig, { account, backend, secretsProvi
     account,
     environment,
     secrets: own,
+    synced: secrets.flatMap(({ name, externalSecret }) => (externalSecret ? [fullName(environment, name)] : [])),
     superusers: [...superusers].filter((name) => !own.includes(name)),
     secretKeys: [...keys].map(keyOf),
     state: bucketOf(backend),

@@ -82,6 +82,31 @@ export function restorePolicy(declared: Declared): PolicyDocument | undefined {
   ]);
 }
 
+/**
+ * What External Secrets needs: to read the secrets that come into Kubernetes, and no others; undefined: none does.
+ *
+ * @see https://external-secrets.io/latest/provider/aws-secrets-manager/
+ */
+export function operatorPolicy(declared: Declared): PolicyDocument | undefined {
+  const { synced, environment, secretKeys, region } = declared;
+  if (synced.length === 0) return undefined;
+  const of = (names: readonly string[]) =>
+    policyDocument([
+      allow(
+        "SecretsInKubernetes",
+        ["DescribeSecret", "GetSecretValue"],
+        names.map((name) => secretArn(declared, name)),
+      ),
+      ...keyStatements(secretKeys, declared, {
+        sid: "KeysOfSecrets",
+        actions: ["kms:Decrypt"],
+        conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` } },
+      }),
+    ]);
+  const named = of(synced);
+  return sizeOf(named) <= limit ? named : of([`${environment}/*`]);
+}
+
 /** The key is used by the driver for each value and, through S3, for the whole object. */
 function backupKey(declared: Declared, actions: readonly string[]): PolicyStatement[] {
   if (!declared.backup) return [];

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { declaredBy } from "../../infra/access/declared";
-import { restorePolicy, rotationPolicy } from "../../infra/access/rotationPolicy";
+import { operatorPolicy, restorePolicy, rotationPolicy } from "../../infra/access/rotationPolicy";
 import { exitCodes, UsageError } from "../errors";
 import { openPorts } from "../ports/openPorts";
 import { type OpenStack, openStack } from "../stack/openStack";
@@ -9,17 +9,25 @@ import { stackOption } from "./options";
 
 interface PermissionsOptions {
   readonly stack: string;
-  readonly for: "rotation" | "restore";
+  readonly for: keyof typeof policies;
   readonly account?: string;
 }
 
+const policies = { rotation: rotationPolicy, restore: restorePolicy, operator: operatorPolicy };
+/** Why there may be none. */
+const missing = {
+  rotation: "",
+  restore: "declares no backup (secret-rotation:backup): there is none to restore",
+  operator: "brings no secret into Kubernetes: External Secrets needs nothing of it",
+} as const;
+
 export const addPermissions: AddCommand = (program, { run }) => {
-  const whom = "rotation: who rotates; restore: who reads backups too, to be given beside it";
+  const whom = "rotation: who rotates; restore: who reads backups too, given beside it; operator: External Secrets";
   program
     .command("permissions")
     .description("the IAM policy that a role needs for this stack, built from what it declares")
     .addOption(stackOption())
-    .addOption(new Option("--for <role>", whom).choices(["rotation", "restore"]).default("rotation"))
+    .addOption(new Option("--for <role>", whom).choices(Object.keys(policies)).default("rotation"))
     .option("--account <id>", "the AWS account; default: the one that the stack allows, or that of the credentials")
     .action((options) => run(permissionsCommand(options)));
 };
@@ -28,14 +36,23 @@ export const addPermissions: AddCommand = (program, { run }) => {
 async function permissionsCommand({ stack, for: whom, account }: PermissionsOptions): Promise<number> {
   const open = await openStack(stack);
   const { url: backend = "" } = await open.stack.workspace.whoAmI();
-  const { secretsProvider } = await open.stack.workspace.stackSettings(stack);
+  const secretsProvider = await secretsProviderOf(open, stack);
   const surroundings = { account: account ?? (await accountOf(open)), backend, secretsProvider };
   const declared = declaredBy(open.config, surroundings);
-  const policy = whom === "restore" ? restorePolicy(declared) : rotationPolicy(declared);
-  if (!policy)
-    throw new UsageError(`stack ${stack} declares no backup (secret-rotation:backup): there is none to restore`);
+  const policy = policies[whom](declared);
+  if (!policy) throw new UsageError(`stack ${stack} ${missing[whom]}`);
   process.stdout.write(`${JSON.stringify(policy, undefined, 2)}\n`);
   return exitCodes.done;
+}
+
+/** As Pulumi.<stack>.yaml has it, which stands beside Pulumi.yaml where nothing else was said. */
+async function secretsProviderOf({ stack: { workspace } }: OpenStack, stack: string): Promise<string | undefined> {
+  try {
+    return (await workspace.stackSettings(stack)).secretsProvider;
+  } catch {
+    process.stderr.write("the stack's file is not beside Pulumi.yaml: add the key of its secrets provider by hand\n");
+    return undefined;
+  }
 }
 
 async function accountOf({ config }: OpenStack): Promise<string> {

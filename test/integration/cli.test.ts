@@ -61,12 +61,27 @@ describe("the command line", function () {
       [["rotate", "--stack", "cli", "one", "--reason", "two\nlines"], /write one line of at most 500 characters/],
       [["history", "--stack", "cli"], /Pulumi\.cli\.yaml declares no audit trail: add a place/],
       [["history", "--stack", "cli", "--limit", "0"], /write a whole number from 1/],
+      [["permissions", "--stack", "cli", "--for", "restore"], /stack cli declares no backup/],
     ];
     const results = await Promise.all(cases.map(([args]) => cli(project.folder, ...args).finished));
     for (const [i, { code, stderr, stdout }] of results.entries()) {
       assert.match(stderr, cases[i]?.[1] ?? /never/);
       assert.deepEqual([code, stdout], [2, ""]);
     }
+  });
+
+  it("permissions prints the policy of the stack's role", async () => {
+    const { code, stdout } = await cli(project.folder, "permissions", "--stack", "cli").finished;
+    const { Statement } = JSON.parse(stdout);
+    const arns = ["one", "two", "ssh"].map(
+      (name) => `arn:aws:secretsmanager:${region}:123456789012:secret:cli/${name}-??????`,
+    );
+    assert.deepEqual([code, Statement[0].Resource], [0, arns]);
+    // The sandbox's backend is a folder, and its secrets provider a passphrase.
+    assert.deepEqual(
+      Statement.map(({ Sid }: { Sid: string }) => Sid),
+      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck"],
+    );
   });
 
   it("status shows a new secret as never rotated, due now", async () => {

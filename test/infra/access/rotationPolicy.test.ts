@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { load } from "js-yaml";
 import { type Declared, declaredBy } from "../../../infra/access/declared";
 import type { PolicyStatement } from "../../../infra/access/policyDocument";
-import { restorePolicy, rotationPolicy } from "../../../infra/access/rotationPolicy";
+import { operatorPolicy, restorePolicy, rotationPolicy } from "../../../infra/access/rotationPolicy";
 import { parseStackConfig } from "../../../infra/config/stackConfig";
 import { grantProblems } from "../../../policies/pack/accessProblems";
 import { covers, statementsOf } from "../../../policies/pack/iam";
@@ -101,6 +101,21 @@ describe("the policy that is built from what a stack declares", () => {
     assert.equal(restorePolicy({ ...declared, backup: undefined }), undefined);
   });
 
+  it("lets External Secrets read what comes into Kubernetes, and write nothing", () => {
+    const operator = operatorPolicy(declared)?.Statement ?? [];
+    assert.ok(allows("secretsmanager:GetSecretValue", secret("prod/shop/orders-db-AbCdEf"), operator));
+    assert.ok(!allows("secretsmanager:GetSecretValue", secret("prod/ops/bastion-ssh-AbCdEf"), operator));
+    assert.ok(!allows("secretsmanager:GetSecretValue", secret("prod/orders/rotator-AbCdEf"), operator));
+    assert.deepEqual(
+      operator.flatMap(({ Action }) => Action),
+      ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "kms:Decrypt"],
+    );
+    assert.deepEqual(operator[1]?.Condition?.StringEquals, {
+      "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com",
+    });
+    assert.equal(operatorPolicy({ ...declared, synced: [] }), undefined);
+  });
+
   it("leaves out what the stack does not declare", () => {
     const bare: Declared = {
       ...declared,
@@ -136,7 +151,7 @@ describe("the policy that is built from what a stack declares", () => {
 
   it("is what infra/permissions has, with words to fill in", () => {
     const template: Declared = {
-      ...{ region: "REGION", account: "ACCOUNT", environment: "ENVIRONMENT", secrets: ["ENVIRONMENT/*"] },
+      ...{ region: "REGION", account: "ACCOUNT", environment: "ENVIRONMENT", secrets: ["ENVIRONMENT/*"], synced: [] },
       superusers: ["SUPERUSER_SECRET"],
       secretKeys: [{ kind: "id", id: "KMS_KEY_ID_OF_THE_SECRETS" }],
       state: { bucket: "STATE_BUCKET", prefix: ".pulumi" },
