@@ -77,10 +77,10 @@ describe("the command line", function () {
       (name) => `arn:aws:secretsmanager:${region}:123456789012:secret:cli/${name}-??????`,
     );
     assert.deepEqual([code, Statement[0].Resource], [0, arns]);
-    // The sandbox's backend is a folder, and its secrets provider a passphrase.
+    // The sandbox's backend is a folder, and its secrets provider a key of KMS.
     assert.deepEqual(
       Statement.map(({ Sid }: { Sid: string }) => Sid),
-      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck"],
+      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck", "KeyOfState"],
     );
   });
 
