@@ -7,12 +7,11 @@ import { Estate, type Operation } from "../estates/sequences";
 async function main(stack: string): Promise<void> {
   const estate = new Estate(stack);
   await estate.start();
-  process.on("message", async (operations: readonly Operation[]) => {
-    process.send?.({ problem: await problemOf(estate, operations) });
+  process.on("message", (operations: readonly Operation[]) => {
+    void problemOf(estate, operations).then((problem) => process.send?.({ problem }));
   });
-  process.once("disconnect", async () => {
-    await estate.stop();
-    process.exit();
+  process.once("disconnect", () => {
+    void estate.stop().finally(() => process.exit());
   });
   process.send?.({});
 }
