@@ -2,7 +2,7 @@ import type { StackConfig } from "../config/stackConfig";
 import { backupKeyAlias, fullName } from "../names";
 import { type Key, keyOf } from "./keys";
 
-/** What a stack declares that somebody needs permissions for. Names, not ARNs: they say the account and the region below. */
+/** What a stack declares that a role needs permissions for. */
 export interface Declared {
   readonly region: string;
   /** Twelve digits. */
@@ -16,6 +16,7 @@ export interface Declared {
   readonly superusers: readonly string[];
   /** Keys of the stack's secrets; those without one have the account's own key, which needs no permission. */
   readonly secretKeys: readonly Key[];
+  /** Where Pulumi keeps the state of the stack, when that is a bucket. */
   readonly state: { readonly bucket: string; readonly prefix: string } | undefined;
   /** Key of the stack's secrets provider. */
   readonly stateKey: Key | undefined;

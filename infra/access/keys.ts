@@ -29,22 +29,23 @@ interface Place {
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
  */
-export function keyStatements(keys: readonly Key[], { region, account }: Place, use: Use): PolicyStatement[] {
+export function keyStatements(
+  keys: readonly Key[],
+  { region, account }: Place,
+  { sid, actions, conditions }: Use,
+): PolicyStatement[] {
   const prefix = `arn:aws:kms:${region}:${account}:key/`;
   const arns = keys.flatMap((key) =>
     key.kind === "arn" ? [key.arn] : key.kind === "id" ? [`${prefix}${key.id}`] : [],
   );
   const aliases = keys.flatMap((key) => (key.kind === "alias" ? [key.alias] : []));
-  const conditions = use.conditions ?? {};
-  const allow = { Effect: "Allow", Action: use.actions } as const;
+  const allow = { Effect: "Allow", Action: actions } as const;
   return [
-    ...(arns.length > 0
-      ? [{ Sid: use.sid, ...allow, Resource: arns, ...(use.conditions && { Condition: conditions }) }]
-      : []),
+    ...(arns.length > 0 ? [{ Sid: sid, ...allow, Resource: arns, ...(conditions && { Condition: conditions }) }] : []),
     ...(aliases.length > 0
       ? [
           {
-            Sid: `${use.sid}ByAlias`,
+            Sid: `${sid}ByAlias`,
             ...allow,
             Resource: `${prefix}*`,
             Condition: { ...conditions, "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases } },

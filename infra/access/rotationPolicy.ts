@@ -13,8 +13,17 @@ const limit = 6144;
  * own secrets narrows that for whatever reads or writes a value.
  */
 export function rotationPolicy(declared: Declared): PolicyDocument {
-  const named = rotationPolicyOf(declared, declared.secrets);
-  return sizeOf(named) <= limit ? named : rotationPolicyOf(declared, [`${declared.environment}/*`]);
+  return withinLimit(declared, declared.secrets, (names) => rotationPolicyOf(declared, names));
+}
+
+/** The policy that names these secrets or, where that is longer than IAM takes, all of the environment. */
+function withinLimit(
+  { environment }: Declared,
+  names: readonly string[],
+  build: (names: readonly string[]) => PolicyDocument,
+): PolicyDocument {
+  const named = build(names);
+  return sizeOf(named) <= limit ? named : build([`${environment}/*`]);
 }
 
 function rotationPolicyOf(declared: Declared, names: readonly string[]): PolicyDocument {
@@ -83,14 +92,15 @@ export function restorePolicy(declared: Declared): PolicyDocument | undefined {
 }
 
 /**
- * What External Secrets needs: to read the secrets that come into Kubernetes, and no others; undefined: none does.
+ * What External Secrets needs: to read the secrets that come into Kubernetes; where their names are too many for a policy,
+ * all of the environment. Undefined: no secret comes into Kubernetes.
  *
  * @see https://external-secrets.io/latest/provider/aws-secrets-manager/
  */
 export function operatorPolicy(declared: Declared): PolicyDocument | undefined {
-  const { synced, environment, secretKeys, region } = declared;
+  const { synced, secretKeys, region } = declared;
   if (synced.length === 0) return undefined;
-  const of = (names: readonly string[]) =>
+  return withinLimit(declared, synced, (names) =>
     policyDocument([
       allow(
         "SecretsInKubernetes",
@@ -102,9 +112,8 @@ export function operatorPolicy(declared: Declared): PolicyDocument | undefined {
         actions: ["kms:Decrypt"],
         conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` } },
       }),
-    ]);
-  const named = of(synced);
-  return sizeOf(named) <= limit ? named : of([`${environment}/*`]);
+    ]),
+  );
 }
 
 /** The key is used by the driver for each value and, through S3, for the whole object. */
