@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
@@ -8,7 +6,6 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import fc from "fast-check";
-import { secretUrn } from "../../infra/names";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import type { Step } from "../../rotation/steps";
@@ -131,11 +128,9 @@ export class Estate {
     }
   }
 
-  /** What the refusal says to run. */
   async #unprotect(name: Name): Promise<void> {
-    const args = ["state", "unprotect", secretUrn(this.stack, name), "--yes", "--stack", this.stack];
     const gone = (error: Error) => assert.match(String(error), /No such resource/);
-    await promisify(execFile)("pulumi", args, { cwd: this.#project.folder }).catch(gone);
+    await this.#project.unprotect(name).catch(gone);
   }
 
   #declare(more: object = {}): void {

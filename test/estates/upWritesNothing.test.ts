@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { secretUrn } from "../../infra/names";
 import { realPorts } from "../../rotation/ports";
@@ -164,14 +162,12 @@ describe("pulumi up in an estate where others delete and rename", function () {
     const may = { "secret-rotation:mayDelete": ["estate-up/api/key"] };
     const declare = (more: object = {}) => project.declare([app("api/key", "web")], more);
     await project.rename("estate-up-3");
-    declare(may);
     const urn = secretUrn("estate-up-3", "api/key");
     const how = `pulumi state unprotect '${urn}' --stack estate-up-3`;
     declare();
     await assert.rejects(project.up(), (error: Error) => error.message.includes(how));
     declare(may);
-    const args = ["state", "unprotect", urn, "--yes", "--stack", "estate-up-3"];
-    await promisify(execFile)("pulumi", args, { cwd: project.folder });
+    await project.unprotect("api/key");
     await project.up();
     assert.ok((await live("api/key"))?.deletedAt);
     assert.deepEqual((await manager().describe("estate-up-3/api/key"))?.stages, {});

@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack, type UpOptions } from "@pulumi/pulumi/automation";
+import { secretUrn } from "../../infra/names";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { runAuditOf } from "../../rotation/audit/runAudit";
@@ -33,6 +36,8 @@ export interface Project {
   pulumi(): Promise<Stack>;
   /** `pulumi stack rename`, which renames the file of configuration too. */
   rename(to: string): Promise<void>;
+  /** `pulumi state unprotect` of a Secret, as the refusal of its deletion says. */
+  unprotect(secret: string): Promise<void>;
   rotate(
     names: readonly string[],
     options?: {
@@ -82,6 +87,10 @@ export async function createProject(stack: string, settings: object = {}): Promi
     async rename(to) {
       await (await openStack(name, folder)).stack.rename({ stackName: to });
       name = to;
+    },
+    async unprotect(secret) {
+      const args = ["state", "unprotect", secretUrn(name, secret), "--yes", "--stack", name];
+      await promisify(execFile)("pulumi", args, { cwd: folder });
     },
     async up(options = {}) {
       const open = await openStack(name, folder);
