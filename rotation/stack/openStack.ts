@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation"
 import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
 import { UsageError } from "../errors";
 import "./connections";
+import "./promiseStacks";
 import { readable } from "./cutOffMetadata";
 import { engineEnvironment } from "./engineEnvironment";
 import { engineHome } from "./engineHome";

@@ -33,8 +33,8 @@ const declared = [
 describe("an emergency beside a workload whose rollout is stuck", function () {
   this.timeout(300_000);
   let project: Project;
-  /** The pods of `stuck` only come up while it is there. */
-  let flag: string;
+  /** A new pod of `stuck` is not ready while it is there. */
+  let broken: string;
   const manager = () => realPorts({ region }).secretsManager;
 
   const live = async () => {
@@ -46,13 +46,12 @@ describe("an emergency beside a workload whose rollout is stuck", function () {
     (await manager().value(`${stack}/leaked`, versionWith("AWSCURRENT", await live()) ?? "")) ?? "";
 
   before(async () => {
-    flag = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "flag");
-    writeFileSync(flag, "");
+    broken = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "broken");
     project = await createProject(stack);
     const cluster = workloads();
     await cluster.createNamespace(stack);
     await cluster.deploy(stack, "web");
-    await cluster.deploy(stack, "stuck", { command: ["/bin/sh", "-c", `test -e ${flag} && exec sleep infinity`] });
+    await cluster.deploy(stack, "stuck", { brokenWhile: broken });
     await asSuperuser(`CREATE ROLE ee_leaked LOGIN; GRANT CONNECT ON DATABASE shop TO ee_leaked;
       GRANT ee_leaked TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     project.declare(declared);
@@ -62,11 +61,11 @@ describe("an emergency beside a workload whose rollout is stuck", function () {
       secrets.flatMap(({ error }) => error?.message ?? []),
       [],
     );
-    rmSync(flag);
+    writeFileSync(broken, "");
   });
   after(() => {
     project.remove();
-    rmSync(join(flag, ".."), { recursive: true });
+    rmSync(join(broken, ".."), { recursive: true });
   });
 
   it("retires and stamps a secret as soon as its own consumers are done", async () => {
@@ -106,7 +105,7 @@ describe("an emergency beside a workload whose rollout is stuck", function () {
     await killed.finished;
     await isRefused(old);
     await logsIn(await password());
-    writeFileSync(flag, "");
+    rmSync(broken);
     const { code, stdout, stderr } = await cli(project.folder, ...args, "--json").finished;
     assert.equal(code, 0, stderr);
     assert.match(stdout, /"outcome": "resumed"/);

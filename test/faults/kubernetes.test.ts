@@ -36,14 +36,6 @@ const database = {
 };
 const declared = [secret("one", "web"), secret("two", "web"), database];
 
-/** Never ready when it starts while the flag is there, as a service that cannot work with what it was given. */
-const picky = `const { existsSync } = require("node:fs");
-const [, flag] = process.argv, broken = existsSync(flag);
-require("node:http").createServer((_, response) => {
-  response.statusCode = broken && existsSync(flag) ? 503 : 200;
-  response.end();
-}).listen(8080, process.env.POD_IP);`;
-
 describe("Kubernetes fails", function () {
   this.timeout(300_000);
   let project: FaultProject;
@@ -62,7 +54,7 @@ describe("Kubernetes fails", function () {
     await cluster.createNamespace(stack);
     project = await faultProject(stack, { "kubernetes:kubeconfig": await documented(stack) });
     await cluster.deploy(stack, "web");
-    await cluster.deploy(stack, "picky", { command: [process.execPath, "-e", picky, flag], readyPort: 8080 });
+    await cluster.deploy(stack, "picky", { brokenWhile: flag });
     await asSuperuser(`CREATE ROLE k8s_group NOLOGIN; GRANT CONNECT ON DATABASE shop TO k8s_group;
       GRANT k8s_group TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     project.declare(declared);

@@ -40,8 +40,8 @@ describe("an emergency", function () {
   this.timeout(120_000);
   let project: Project;
   let cluster: Workloads;
-  /** The pods of `picky` only come up while it is there. */
-  let flag: string;
+  /** A new pod of `picky` is not ready while it is there. */
+  let broken: string;
   const manager = () => realPorts({ region }).secretsManager;
 
   const live = async (name: string) => {
@@ -55,14 +55,12 @@ describe("an emergency", function () {
     cli(project.folder, "rotate", "--stack", "emergency", "--emergency", ...args);
 
   before(async () => {
-    flag = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "flag");
-    writeFileSync(flag, "");
+    broken = join(mkdtempSync(join(tmpdir(), "secret-rotation-emergency-")), "broken");
     project = await createProject("emergency");
     cluster = workloads();
     await cluster.createNamespace("emergency");
     await cluster.deploy("emergency", "web");
-    const command = ["/bin/sh", "-c", `test -e ${flag} && exec sleep infinity`];
-    await cluster.deploy("emergency", "picky", { command });
+    await cluster.deploy("emergency", "picky", { brokenWhile: broken });
     await asSuperuser(`CREATE ROLE em_group NOLOGIN; CREATE ROLE em_sole LOGIN;
       GRANT CONNECT ON DATABASE shop TO em_group, em_sole;
       GRANT em_group, em_sole TO rotator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
@@ -76,7 +74,7 @@ describe("an emergency", function () {
   });
   after(() => {
     project.remove();
-    rmSync(join(flag, ".."), { recursive: true });
+    rmSync(join(broken, ".."), { recursive: true });
   });
 
   it("is refused with 2, and the reason, when it is not clear that it is meant", async () => {
@@ -193,14 +191,14 @@ describe("an emergency", function () {
   it("retires nothing while a rollout is stuck, and any later run goes on with the same version, as an emergency", async () => {
     const old = await value("held");
     const session = await logIn(old);
-    rmSync(flag);
+    writeFileSync(broken, "");
     const failed = only(await project.rotate(["held"], { emergency: true }));
     assert.equal(failed.error?.code, "ROLLOUT_FAILED");
     await session.query("SELECT 1");
     await logsIn(old);
     const { error } = only(await project.rotate(["held"], { rollback: { to: undefined } }));
     assert.equal(error?.code, "RETIRED");
-    writeFileSync(flag, "");
+    rmSync(broken);
     const resumed = only(await project.rotate(["held"]));
     assert.deepEqual(
       [resumed.outcome, resumed.emergency, resumed.newVersionId],

@@ -6,7 +6,17 @@ export interface DeployOptions {
   readonly env?: { readonly name: string; readonly secret: string; readonly key: string };
   /** Port of $POD_IP where it answers 200 to a GET when it is ready; default: it is ready when it runs. */
   readonly readyPort?: number;
+  /** A file: a pod that starts while it is there is not ready until it is gone, as a service that cannot work. */
+  readonly brokenWhile?: string;
 }
+
+const sleeps = ["/bin/sleep", "infinity"];
+const brokenWhileThere = `const { existsSync } = require("node:fs");
+const [, file] = process.argv, broken = existsSync(file);
+require("node:http").createServer((_, response) => {
+  response.statusCode = broken && existsSync(file) ? 503 : 200;
+  response.end();
+}).listen(8080, process.env.POD_IP);`;
 
 /** Workloads whose pods do nothing but run: as light as a consumer can be. */
 export interface Workloads {
@@ -34,7 +44,10 @@ export function workloads(): Workloads {
         if (error.code !== 409) throw error;
       });
     },
-    async deploy(namespace, name, { command = ["/bin/sleep", "infinity"], env, readyPort } = {}) {
+    async deploy(namespace, name, options = {}) {
+      const { env, brokenWhile } = options;
+      const readyPort = brokenWhile === undefined ? options.readyPort : 8080;
+      const { command = brokenWhile ? [process.execPath, "-e", brokenWhileThere, brokenWhile] : sleeps } = options;
       const labels = { app: name };
       const variables = [
         ...(env ? [{ name: env.name, valueFrom: { secretKeyRef: { name: env.secret, key: env.key } } }] : []),

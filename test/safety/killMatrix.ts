@@ -43,18 +43,23 @@ export const allKills: readonly Kill[] = points.flatMap((point) =>
   victimsAt(point).map((victim) => ({ point, victim })),
 );
 
-/**
- * Each point once, in three rotations, each killed at some points in turn. The victim is the one after whose death
- * nothing goes on: an engine lives on while its providers are asked for something, a driver while its gates work.
- */
-export const fewKills: readonly (readonly Kill[])[] = [
+/** The victim after whose death nothing goes on: an engine lives on while its providers are asked, a driver in its gates. */
+const mainVictim = ({ held }: Point): Victim => ("aws" in held || "kubernetes" in held ? "engine" : "driver");
+
+const parts: readonly (readonly Kill[])[] = [
   ["check", "create", "set"],
   ["test", "finish", "sync"],
   ["rollout", "verify", "settle"],
-].map((steps) =>
-  points
-    .filter(({ step }) => steps.includes(step))
-    .map((point) => ({ point, victim: "aws" in point.held || "kubernetes" in point.held ? "engine" : "driver" })),
+].map((steps) => allKills.filter(({ point }) => steps.includes(point.step)));
+
+/** Each point once, in three rotations, each killed at some points in turn. */
+export const fewKills: readonly (readonly Kill[])[] = parts.map((kills) =>
+  kills.filter(({ point, victim }) => victim === mainVictim(point)),
+);
+
+/** The other victims of the same points, in three rotations more. */
+export const otherKills: readonly (readonly Kill[])[] = parts.map((kills) =>
+  kills.filter(({ point, victim }) => victim !== mainVictim(point)),
 );
 
 /**

@@ -44,7 +44,7 @@ export const disturbedStand = {
   env: { KUBELET_REFRESH_DELAY_MS: "120000" },
   services: { keyActivationSeconds: 5, unreadyAfterSeconds: 600 },
 } satisfies Partial<StandOptions>;
-const requestsPerSecond = 200;
+const requestsPerSecond = 100;
 
 /** Starts a sandbox with a stand of its own. Until it is closed its variables are those of this process. */
 export async function startSite(options: Pick<StandOptions, "signal"> = {}): Promise<Site> {
