@@ -46,21 +46,30 @@ export const allKills: readonly Kill[] = points.flatMap((point) =>
 /** The victim after whose death nothing goes on: an engine lives on while its providers are asked, a driver in its gates. */
 const mainVictim = ({ held }: Point): Victim => ("aws" in held || "kubernetes" in held ? "engine" : "driver");
 
-const parts: readonly (readonly Kill[])[] = [
+/** Each point once, in three rotations, each killed at some points in turn. */
+export const fewKills: readonly (readonly Kill[])[] = [
   ["check", "create", "set"],
   ["test", "finish", "sync"],
   ["rollout", "verify", "settle"],
-].map((steps) => allKills.filter(({ point }) => steps.includes(point.step)));
+].map((steps) => allKills.filter(({ point, victim }) => steps.includes(point.step) && victim === mainVictim(point)));
 
-/** Each point once, in three rotations, each killed at some points in turn. */
-export const fewKills: readonly (readonly Kill[])[] = parts.map((kills) =>
-  kills.filter(({ point, victim }) => victim === mainVictim(point)),
+/**
+ * The other victims of the same points, again in turn. An engine that goes on when its driver is dead passes over the next
+ * points, so that each of these kills begins a rotation.
+ */
+export const otherKills: readonly (readonly Kill[])[] = inRotations(
+  allKills.filter(({ point, victim }) => victim !== mainVictim(point)),
 );
 
-/** The other victims of the same points, in three rotations more. */
-export const otherKills: readonly (readonly Kill[])[] = parts.map((kills) =>
-  kills.filter(({ point, victim }) => victim !== mainVictim(point)),
-);
+function inRotations(kills: readonly Kill[]): Kill[][] {
+  const rotations: Kill[][] = [];
+  for (const kill of kills) {
+    const [current] = rotations.slice(-1);
+    if (current && kill.victim === "engine") current.push(kill);
+    else rotations.push([kill]);
+  }
+  return rotations;
+}
 
 /**
  * Kills one rotation at these points in turn, each time by running the same command again, and at the end has it run
