@@ -35,6 +35,11 @@ export function reasonOption(): Option {
   return new Option("--reason <text>", "why, for the audit trail").argParser(reason);
 }
 
+export function inFreezeOption(): Option {
+  const text = "rotate though the schedule has a freeze; why, for the audit trail";
+  return new Option("--in-freeze <reason>", text).argParser(reason).conflicts(["reason", "due"]);
+}
+
 function reason(text: string): string {
   if (text.length > 500 || /\p{Cc}/u.test(text)) {
     throw new InvalidArgumentError("write one line of at most 500 characters");

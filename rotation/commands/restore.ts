@@ -8,12 +8,21 @@ import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, leaveBehindOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { refuseInFreeze } from "./freeze";
+import {
+  dryRunOption,
+  inFreezeOption,
+  jsonOption,
+  leaveBehindOption,
+  policyConfigOption,
+  reasonOption,
+  stackOption,
+} from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
 interface RestoreOptions
-  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "leaveBehind"> {
+  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "inFreeze" | "leaveBehind"> {
   /** Key. */
   readonly backup: string;
 }
@@ -29,6 +38,7 @@ export const addRestore: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(inFreezeOption())
     .addOption(jsonOption())
     .action((names, options) => run(restoreCommand(names, options, interruption)));
 };
@@ -41,6 +51,7 @@ async function restoreCommand(
 ): Promise<number> {
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
+  refuseInFreeze(open.config, ports, options);
   const restore = await openBackup(open.config, ports, options.backup);
   const held = restore.secrets.map(({ secret }) => secret);
   const missing = names.filter((name) => !held.includes(name));
@@ -50,7 +61,8 @@ async function restoreCommand(
   const wanted = names.length > 0 ? names : held;
   const secrets = select(open.config, { names: wanted, type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const { reason, backup: restoredFrom } = options;
+  const { backup: restoredFrom } = options;
+  const reason = options.inFreeze ?? options.reason;
   const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason, restoredFrom });
   const request = { open, ports, secrets, interruption, pack, audit, restore, leaveBehind: options.leaveBehind };
   if (options.dryRun) return dryRun(request, options);

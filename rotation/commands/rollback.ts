@@ -6,12 +6,21 @@ import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, leaveBehindOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { refuseInFreeze } from "./freeze";
+import {
+  dryRunOption,
+  inFreezeOption,
+  jsonOption,
+  leaveBehindOption,
+  policyConfigOption,
+  reasonOption,
+  stackOption,
+} from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
 export interface RollbackOptions
-  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "leaveBehind"> {
+  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "inFreeze" | "leaveBehind"> {
   /** Version id. */
   readonly to?: string;
 }
@@ -27,6 +36,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(inFreezeOption())
     .addOption(jsonOption())
     .action((name, options) => run(rollbackCommand(name, options, interruption)));
 };
@@ -35,9 +45,14 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
 async function rollbackCommand(name: string, options: RollbackOptions, interruption: Interruption): Promise<number> {
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
+  refuseInFreeze(open.config, ports, options);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });
+  const audit = runAuditOf(open, ports, {
+    command: "rollback",
+    emergency: false,
+    reason: options.inFreeze ?? options.reason,
+  });
   const request = {
     open,
     ports,

@@ -6,15 +6,19 @@ import { openPorts } from "../ports/openPorts";
 import { InterruptedError, type Interruption } from "../run/interruption";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
+import { calendarOf } from "../schedule/calendar";
+import { whyClosed } from "../schedule/whyClosed";
 import { openStack } from "../stack/openStack";
-import { secretTypes, select } from "../status/select";
+import { secretTypes, select, whyNothing } from "../status/select";
 import { statusOf } from "../status/status";
 import type { AddCommand } from "./command";
 import { confirm, needsYes } from "./confirm";
 import { dryRun } from "./dryRun";
+import { refuseInFreeze } from "./freeze";
 import {
   dryRunOption,
   dueWithinOption,
+  inFreezeOption,
   jsonOption,
   leaveBehindOption,
   policyConfigOption,
@@ -44,6 +48,8 @@ export interface RotateOptions {
   readonly leaveBehind: readonly string[];
   /** For the audit trail. */
   readonly reason?: string;
+  /** Why this has to be though nothing may change; for the audit trail too. */
+  readonly inFreeze?: string;
 }
 
 export const addRotate: AddCommand = (program, { interruption, run }) => {
@@ -63,13 +69,14 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(inFreezeOption())
     .addOption(jsonOption())
     .action((names, options) => run(rotateCommand(names, options, interruption)));
 };
 
 function emergencyOption(): Option {
   const text = "what is valid now is compromised: no grace period, and everything older is retired";
-  return new Option("--emergency", text).conflicts(["type", "due", "rollbackOnFailure"]);
+  return new Option("--emergency", text).conflicts(["due", "rollbackOnFailure"]);
 }
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
@@ -78,19 +85,25 @@ async function rotateCommand(
   options: RotateOptions,
   interruption: Interruption,
 ): Promise<number> {
-  if (options.emergency && !options.all && names.length === 0) {
-    throw new UsageError("--emergency takes names of secrets, or --all");
+  if (options.emergency && !options.all && options.type === undefined && names.length === 0) {
+    throw new UsageError("--emergency takes names of secrets, --type or --all");
   }
   if (options.all && names.length > 0) throw new UsageError("name secrets, or say --all: not both");
   if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
+  const { reason = options.inFreeze, emergency = false, leaveBehind } = options;
+  if (!options.due && !emergency) refuseInFreeze(open.config, ports, options);
   const limits = readPackConfig(options.policyConfig);
   const status = options.due ? await statusOf(open.config, ports, limits, options.dueWithin) : undefined;
-  const secrets = select(open.config, { names, type: options.all ? "all" : options.type, status });
-  if (secrets.length === 0) process.stderr.write(`nothing is ${options.due ? "due" : "rotatable"}\n`);
+  const type = options.all ? "all" : options.type;
+  const selected = select(open.config, { names, type, status });
+  const closed = options.due ? whyClosed(calendarOf(open.config.schedule), ports.clock.now()) : undefined;
+  // A dry run shows what the next scheduled run would take.
+  const secrets = closed !== undefined && !options.dryRun ? [] : selected;
+  const note = whyNothing(open.config, { type, due: options.due, closed, selected });
+  if (note !== undefined) process.stderr.write(`${note}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);
-  const { reason, emergency = false, leaveBehind } = options;
   const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
   const request = { open, ports, secrets, interruption, pack, audit, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
@@ -104,7 +117,7 @@ async function rotateCommand(
     // Its exit code would say that nothing was touched.
     tellError(error);
   } finally {
-    printRun(result, options, rollback);
+    printRun(result, { ...options, note }, rollback);
   }
   return exitCodeOfRun(result);
 }

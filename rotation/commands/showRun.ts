@@ -39,12 +39,17 @@ export function exitCodeOfRun({ secrets, recorded }: RunResult): number {
 /**
  * Prints the result on stdout.
  *
+ * @param options  `note`: why it took nothing, which stderr says too
  * @param rollback  of what failed in it
  */
-export function printRun(result: RunResult, { json }: { readonly json?: boolean }, rollback?: RunResult): void {
+export function printRun(
+  result: RunResult,
+  { json, note }: { readonly json?: boolean; readonly note?: string | undefined },
+  rollback?: RunResult,
+): void {
   const text = json
     ? JSON.stringify(
-        { schemaVersion: 1, ...jsonOf(result), ...(rollback && { rollback: jsonOf(rollback) }) },
+        { schemaVersion: 1, ...jsonOf(result), note, ...(rollback && { rollback: jsonOf(rollback) }) },
         undefined,
         2,
       )

@@ -10,11 +10,23 @@ const states: Partial<Record<State, string>> = {
 
 /** The table of `status`, and below it why a state is not known. */
 export function statusTable(status: readonly SecretStatus[]): string {
-  const table = newTable(["secret", "kind", "strategy", "version", "rotated", "age d", "limit d", "state"]);
-  for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable } of status) {
+  const table = newTable([
+    "secret",
+    "kind",
+    "strategy",
+    "version",
+    "rotated",
+    "age d",
+    "limit d",
+    "state",
+    "next",
+    "why",
+  ]);
+  for (const { secret, kind, strategy, versionId, rotatedAt, ageDays, maxAgeDays, state, rotatable, next } of status) {
     const shown = states[state] ?? state;
     const row = [secret, kind, strategy, shortVersion(versionId), rotatedAt ?? "–", ageDays ?? "–", maxAgeDays];
-    table.push([...row, rotatable ? shown : `${shown} (watched only)`]);
+    const then = next ? [`${next.at.slice(0, 16)}Z`, next.why] : ["–", ""];
+    table.push([...row, rotatable ? shown : `${shown} (watched only)`, ...then]);
   }
   const errors = status.flatMap(({ error }) =>
     error ? [[error.message, error.hint].filter(Boolean).join("\n  ")] : [],

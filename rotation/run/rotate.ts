@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { remoteRunsOf } from "../audit/engineNotes";
 import { audited } from "../audit/runAudit";
 import { replacedBy, writeBackup } from "../backup/writeBackup";
 import type { RotationError } from "../errors";
@@ -65,7 +66,8 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
 }
 
 async function rotateAll(request: RotateRequest, progress: Progress, recorded: RecordedStack): Promise<void> {
-  const { open, ports, interruption } = request;
+  const { ports, interruption } = request;
+  const open = { ...request.open, remote: remoteRunsOf(request.open, ports) };
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
   const { plans, refused, unchanged, findings, stop } = await planAll(request, recorded, observer);

@@ -10,10 +10,11 @@ import "./promiseStacks";
 import { readable } from "./cutOffMetadata";
 import { engineEnvironment } from "./engineEnvironment";
 import { engineHome } from "./engineHome";
-import { endOrphans, engineMark, markOf } from "./orphans";
+import { endOrphans, engineMark, engineOf, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
 import { configArguments, noStack, ofFileAlone, parsePrinted, refusedConfig } from "./readConfig";
 import { parseState, type RecordedStack } from "./recordedStack";
+import type { RemoteRuns } from "./remoteRuns";
 import { withoutSummaries } from "./withoutSummaries";
 
 const run = promisify(execFile);
@@ -43,6 +44,10 @@ export interface OpenStack {
   readonly stack: Stack;
   /** Ends what a killed engine of the driver's has left running. */
   endOrphans(): Promise<void>;
+  /** The process id of the engine of an update that has begun; undefined: none was seen before its end. */
+  engine(ended: AbortSignal): Promise<number | undefined>;
+  /** What is known of engines that ran elsewhere; undefined: nothing. */
+  readonly remote?: RemoteRuns | undefined;
   /** What the stack's state says now. @throws {UsageError} when the backend has no such stack */
   recorded(): Promise<RecordedStack>;
   /** Takes the creations out of the state that a killed engine has left under way of these resources (URNs). */
@@ -95,6 +100,7 @@ export async function openStack(named: string, folder = process.cwd()): Promise<
     config,
     stack,
     endOrphans: () => endOrphans(mark),
+    engine: (ended) => engineOf(mark, ended),
     recorded: async () => parseState(config.stack, await exported(), config),
     async forgetPending(urns) {
       const importing = run(pulumi, ["stack", "import", "--stack", named], asEngine);

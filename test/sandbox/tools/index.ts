@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { actionlintRecipe } from "./actionlint";
 import { installed } from "./cache";
 import { cacheDirectory } from "./cacheDirectory";
 import { externalSecretsRecipe } from "./externalSecrets";
@@ -55,6 +56,11 @@ export async function installPostgres(begin: (title: string) => Task, of?: Postg
 /** PgBouncer's folder. It runs as the user that PostgreSQL does. */
 export async function installPgbouncer(begin: (title: string) => Task): Promise<string> {
   return installed(pgbouncerRecipe, begin, await postgresCache());
+}
+
+/** The program that checks GitHub's workflows. */
+export async function installActionlint(begin: (title: string) => Task): Promise<string> {
+  return join(await installed(actionlintRecipe, begin), "actionlint");
 }
 
 /** Finds or builds everything the sandbox runs, one after the other. The first time takes a quarter of an hour. */
