@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
+import { type NotifyDeclaration, notifySchema } from "./notifySchema";
 import { type Problem, problemsOf } from "./problem";
 import { type ProviderSettings, providerSettings } from "./providerSchema";
 import { problemsBetween, problemsOfSecret } from "./rules";
@@ -31,6 +32,8 @@ export interface StackConfig extends ProviderSettings {
   readonly audit: AuditDeclaration | undefined;
   /** Undefined: nothing is backed up. */
   readonly backup: BackupDeclaration | undefined;
+  /** Undefined: nobody is told of a run. */
+  readonly notify: NotifyDeclaration | undefined;
 }
 
 /** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
@@ -64,6 +67,7 @@ const stackSchema = z.strictObject({
   mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
+  notify: z.unknown().optional(),
 });
 
 /**
@@ -104,6 +108,8 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   const backup = backupSchema.optional().safeParse(own.backup);
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
+  const notify = notifySchema.optional().safeParse(own.notify);
+  if (!notify.success) problems.push(...problemsOf(notify.error, "notify"));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -118,5 +124,6 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     mayDelete: parsed.data.mayDelete,
     audit: audit.data,
     backup: backup.data,
+    notify: notify.data,
   };
 }

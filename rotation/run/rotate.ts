@@ -139,6 +139,8 @@ function resultOf(
     oldVersionId: entry?.plan.oldVersionId,
     newVersionId: entry?.versionId,
     seconds: observer.seconds(secret.name),
+    starts: observer.starts(secret.name),
+    ...(entry?.refused && { refused: entry.refused }),
     error,
     warnings: findings.get(secret.name)?.warnings ?? [],
   };
