@@ -1,4 +1,5 @@
 import { runAuditOf } from "../audit/runAudit";
+import { noticesOf } from "../notify/notices";
 import { policyPackOf } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
@@ -37,7 +38,8 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
   const ports = await openPorts(open.config);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });
+  const intent = { command: "rollback", emergency: false, reason: options.reason } as const;
+  const audit = runAuditOf(open, ports, intent);
   const request = {
     open,
     ports,
@@ -45,6 +47,7 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
     interruption,
     pack,
     audit,
+    notices: noticesOf(open, ports, intent),
     rollback: { to: options.to },
     leaveBehind: options.leaveBehind,
   };

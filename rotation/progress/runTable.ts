@@ -32,6 +32,7 @@ export function runTable(run: RunResult, width = Number.POSITIVE_INFINITY): stri
     ...(rows.length === 0 ? [] : fits ? [whole] : [table("secret", ...times), table(...ids, "result")]),
     `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}; steps in seconds`,
     ...(run.backup === undefined ? [] : [`backup of the values before: ${run.backup}`]),
+    ...(run.warnings ?? []).map((text) => `warning: ${text}`),
     ...warnings,
     ...failures,
   ].join("\n");
