@@ -37,6 +37,8 @@ export interface SecretStatus {
   /** Whole UTC days; undefined where nothing dates the secret that could be read, or believed. */
   readonly ageDays: number | undefined;
   readonly maxAgeDays: number;
+  /** The first violation of a policy that time brings, which may lie in the past; ISO 8601; missing: nothing says when. */
+  readonly due?: { readonly policy: string; readonly at: string };
   /** Why the state is not known, and what to do. */
   readonly error?: { readonly message: string; readonly hint: string | undefined };
 }
@@ -74,7 +76,9 @@ export async function statusOf(
         const leftSeconds = due && (due.at.getTime() - evaluation.now.getTime()) / 1000;
         const state = live ? stateOf(live, base.rotatable, leftSeconds, dueWithinSeconds) : "not-provisioned";
         const maxAgeDays = limitDays ?? maxAgeOf(secret, environment);
-        return { ...base, state, versionId: current, rotatedAt: live?.tags[tags.rotatedAt], ageDays, maxAgeDays };
+        const first = live && due && { due: { policy: due.policy, at: due.at.toISOString() } };
+        const rotatedAt = live?.tags[tags.rotatedAt];
+        return { ...base, state, versionId: current, rotatedAt, ageDays, maxAgeDays, ...first };
       } catch (cause) {
         const { message, hint } = failureOf(cause, { secret: secret.name, step: "check" });
         const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined };
