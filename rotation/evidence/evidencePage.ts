@@ -21,7 +21,10 @@ export function evidencePage(evidence: Evidence): string {
   ]);
   return page({
     title: `Evidence of secret rotation: ${environment}, ${from} to ${to}`,
-    facts: [`Stack ${stack}; UTC days, both with them; made at ${moment(generatedAt)}`, `Audit trail: ${place}`],
+    facts: [
+      html`Stack ${stack}; UTC days, the first and the last one with them; made at ${moment(generatedAt)}`,
+      html`Audit trail: ${place}`,
+    ],
     summary,
     sections: [
       { id: "remarks", title: "Remarks", body: html`<ul>${remarks.map((remark) => html`<li class="wide">${remark}</li>\n`)}</ul>` },
@@ -55,10 +58,9 @@ function rotationsTable(rows: readonly RotationRow[]): Html {
   const columns: readonly Column<RotationRow>[] = [
     { title: "when", class: "once", cell: ({ startedAt }) => moment(startedAt) },
     { title: "secret", class: "name", cell: ({ secret }) => secret },
-    { title: "what", class: "once", cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command) },
-    { title: "old", class: "once", cell: ({ oldVersionId }) => version(oldVersionId) },
-    { title: "new", class: "once", cell: ({ newVersionId }) => version(newVersionId) },
+    { title: "what", cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command) },
     { title: "result", class: "wide", cell: resultOf },
+    { title: "old, new", class: "wide", cell: (row) => html`${version(row.oldVersionId)}<br>${version(row.newVersionId)}` },
     { title: "who", class: "wide", cell: ({ actor }) => actor },
     { title: "why", class: "wide", cell: ({ reason, trigger }) => (reason === undefined ? trigger : `${trigger}: ${reason}`) },
     { title: "old one refused", class: "wide", cell: refusal },

@@ -50,8 +50,8 @@ function rowOf(run: AuditRecord, secret: AuditRecord["secrets"][number]): Rotati
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     command: run.command,
-    // What was retired too is said of each secret; a run that was asked for as one, and failed, retired nothing.
-    emergency: secret.emergency ?? run.emergency,
+    // A run that goes on with an interrupted emergency of one secret may rotate others as usual.
+    emergency: secret.emergency ?? (!isEnded && run.emergency),
     result: isEnded ? (secret.outcome ?? run.result ?? "unknown") : "started, not ended",
     oldVersionId: secret.oldVersionId,
     newVersionId: secret.newVersionId,

@@ -31,12 +31,12 @@ export function historySection(runs: readonly AuditRecord[], place: string): Htm
   if (runs.length === 0) return html`<p>The audit trail (${place}) has no run.</p>`;
   const columns: readonly Column<AuditRecord>[] = [
     { title: "when", class: "once", cell: ({ startedAt }) => moment(startedAt) },
+    { title: "result", class: "once", cell: runState },
     { title: "run", class: "once", cell: ({ runId }) => html`<code title="${runId}">${shortVersion(runId)}</code>` },
     { title: "command", class: "once", cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command) },
     { title: "secrets", class: "wide", cell: ({ secrets }) => named(secrets) },
     { title: "who", class: "wide", cell: ({ actor, trigger }) => `${actor.name} (${trigger})` },
     { title: "why", class: "wide", cell: ({ reason, restoredFrom }) => reason ?? restoredFrom },
-    { title: "result", class: "once", cell: runState },
   ];
   return table(`From ${place}, the newest first.`, columns, runs);
 }

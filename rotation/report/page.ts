@@ -12,7 +12,7 @@ export interface Section {
 export interface Page {
   readonly title: string;
   /** A line each, beneath the title. */
-  readonly facts: readonly string[];
+  readonly facts: readonly Html[];
   /** Between the head and the sections. */
   readonly summary: Html;
   readonly sections: readonly Section[];
@@ -107,7 +107,7 @@ export function tiles(all: readonly Tile[]): Html {
 ${all.map(({ count, what, tone }) => html`<li class="${tone}"><b>${count}</b> ${what}</li>\n`)}</ul>`;
 }
 
-/** Of a time in ISO 8601: `2026-03-01 12:00:00 UTC`. */
-export function moment(iso: string): string {
-  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
+/** Of a time in ISO 8601: `2026-03-01 12:00 UTC`, with the whole of it beside the pointer. */
+export function moment(iso: string): Html {
+  return html`<time datetime="${iso}" title="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;
 }

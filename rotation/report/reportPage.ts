@@ -20,7 +20,7 @@ export function reportPage(report: Report): string {
     { count: fine.length, what: "within their limit", tone: "ok" },
     { count: due.length - overdue.length, what: `due in ${dueWithinDays} days`, tone: due.length > overdue.length ? "soon" : "ok" },
     { count: overdue.length, what: "overdue or never rotated", tone: overdue.length > 0 ? "bad" : "ok" },
-    { count: failures.length, what: "to be looked at", tone: failures.length > 0 ? "bad" : "ok" },
+    { count: failures.length, what: failures.length === 1 ? "failure to be cured" : "failures to be cured", tone: failures.length > 0 ? "bad" : "ok" },
   ]);
   const sections: Section[] = [
     { id: "failures", title: "What has failed, and its cure", body: failuresSection(failures) },
@@ -32,7 +32,7 @@ export function reportPage(report: Report): string {
   ];
   return page({
     title: `Secret rotation: ${environment}`,
-    facts: [`Stack ${stack}, as it stood at ${moment(generatedAt)}`],
+    facts: [html`Stack ${stack}, as it stood at ${moment(generatedAt)}`],
     summary,
     sections,
     foot: "Made by secret-rotation. It holds names, versions and dates, and no value of a secret.",

@@ -15,7 +15,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
-header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem; }
+header, main, footer { max-width: 84rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .25rem; }
@@ -30,14 +30,14 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .tiles b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tiles .ok { border-left-color: var(--ok); } .tiles .soon { border-left-color: var(--soon); } .tiles .bad { border-left-color: var(--bad); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; margin-top: .6rem; font-size: .92rem; }
-caption { text-align: left; color: var(--soft); font-size: .87rem; padding-bottom: .3rem; }
-th, td { text-align: left; vertical-align: top; padding: .38rem .9rem .38rem 0; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; width: 100%; margin-top: .6rem; font-size: .9rem; }
+caption { text-align: left; max-width: calc(100vw - 6rem); color: var(--soft); font-size: .87rem; padding-bottom: .3rem; }
+th, td { text-align: left; vertical-align: top; padding: .38rem .8rem .38rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; font-size: .85rem; white-space: nowrap; }
 tbody th { font-weight: 600; }
+th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
-.name { overflow-wrap: anywhere; min-width: 9rem; }
-.wide { overflow-wrap: anywhere; min-width: 14rem; }
+.name, .wide { overflow-wrap: anywhere; min-width: 8rem; }
 .once { white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
@@ -46,10 +46,10 @@ code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: an
 .state.soon::before { border-radius: 0; } .state.bad::before { border-radius: 0; transform: rotate(45deg); }
 .state.ok { color: var(--ok); } .state.soon { color: var(--soon); } .state.bad { color: var(--bad); } .state.idle { color: var(--idle); }
 svg { display: block; }
-svg.bar { width: 100%; min-width: 9rem; height: 1.25rem; }
+svg.bar { width: 100%; min-width: 14rem; height: 1.25rem; }
 .track { fill: var(--track); } .limit { stroke: var(--text); stroke-width: 1.5; }
 rect.ok { fill: var(--ok); } rect.soon { fill: var(--soon); } rect.bad { fill: var(--bad); } rect.idle { fill: var(--idle); }
-svg.lane { width: 100%; min-width: 22rem; height: 1.25rem; }
+svg.lane { width: 100%; min-width: 15rem; height: 1.25rem; }
 .s0 { fill: var(--s0); background: var(--s0); } .s1 { fill: var(--s1); background: var(--s1); } .s2 { fill: var(--s2); background: var(--s2); }
 .s3 { fill: var(--s3); background: var(--s3); } .s4 { fill: var(--s4); background: var(--s4); } .s5 { fill: var(--s5); background: var(--s5); }
 .s6 { fill: var(--s6); background: var(--s6); } .s7 { fill: var(--s7); background: var(--s7); } .s8 { fill: var(--s8); background: var(--s8); } .s9 { fill: var(--s9); background: var(--s9); }
