@@ -124,7 +124,7 @@ const ours = [AuditError, BackupError, InterruptedError, PolicyError, StackLocke
 function endOf(error: unknown): Pick<AuditRecord, "error" | "violations"> {
   if (error === undefined) return {};
   const name = error instanceof Error ? error.name : typeof error;
-  const message = ours.some((known) => error instanceof known) ? textOf(error as Error) : undefined;
+  const message = ours.some((known) => error instanceof known) ? shortened((error as Error).message) : undefined;
   const violations = error instanceof PolicyError ? error.violations.filter(isMandatory) : undefined;
   return {
     error: { name, ...(message !== undefined && { message }) },
@@ -157,7 +157,7 @@ function refusalRecord({ at, versionId, what }: Refusal): NonNullable<AuditRecor
 
 function errorRecord(error: RotationError): NonNullable<AuditRecord["secrets"][number]["error"]> {
   const { code, step, hint } = error;
-  return { code, step, message: textOf(error), ...(hint !== undefined && { hint }) };
+  return { code, step, message: shortened(error.message), ...(hint !== undefined && { hint: shortened(hint) }) };
 }
 
 function inMilliseconds(times: Readonly<Partial<Record<string, number>>>): Record<string, number> {
@@ -165,8 +165,8 @@ function inMilliseconds(times: Readonly<Partial<Record<string, number>>>): Recor
 }
 
 /** An engine's error may be as long as its output, and an event of CloudWatch Logs may not. */
-function textOf({ message }: Error): string {
-  return message.length > 2000 ? `${message.slice(0, 2000)} …` : message;
+export function shortened(text: string): string {
+  return text.length > 2000 ? `${text.slice(0, 2000)} …` : text;
 }
 
 /** The record in a text; undefined: it is none, or one of another version. */

@@ -11,6 +11,8 @@ export function csv<Row extends object>(columns: readonly (keyof Row & string)[]
     header: true,
     record_delimiter: "windows",
     escape_formulas: true,
+    // A line feed alone is no end of a row here, and would be for others.
+    quoted_match: /[\r\n]/,
     cast: { boolean: (value) => (value ? "yes" : "no") },
   });
 }

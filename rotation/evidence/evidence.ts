@@ -43,10 +43,7 @@ export async function evidenceOf(
   const places = declaredTrail(config, ports, project);
   const { environment } = config;
   const query = { environment, name: undefined, limit: Number.POSITIVE_INFINITY, period };
-  const [secrets, history] = await Promise.all([
-    reportedSecrets(config, ports, pack ?? {}),
-    historyOf(places, query),
-  ]);
+  const [secrets, history] = await Promise.all([reportedSecrets(config, ports, pack ?? {}), historyOf(places, query)]);
   const now = ports.clock.now();
   const runs = history.runs.filter(({ command }) => command !== "backup").toReversed();
   const exceptions = pack && waiversIn(pack, now);

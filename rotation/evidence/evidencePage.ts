@@ -27,7 +27,11 @@ export function evidencePage(evidence: Evidence): string {
     ],
     summary,
     sections: [
-      { id: "remarks", title: "Remarks", body: html`<ul>${remarks.map((remark) => html`<li class="wide">${remark}</li>\n`)}</ul>` },
+      {
+        id: "remarks",
+        title: "Remarks",
+        body: html`<ul>${remarks.map((remark) => html`<li class="wide">${remark}</li>\n`)}</ul>`,
+      },
       { id: "population", title: "Population, and the limit of each secret", body: populationTable(population) },
       { id: "rotations", title: "Rotations", body: rotationsTable(rotations) },
       { id: "exceptions", title: "Exceptions of the policies", body: exceptionsSection(exceptions) },
@@ -60,9 +64,17 @@ function rotationsTable(rows: readonly RotationRow[]): Html {
     { title: "secret", class: "name", cell: ({ secret }) => secret },
     { title: "what", cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command) },
     { title: "result", class: "wide", cell: resultOf },
-    { title: "old, new", class: "wide", cell: (row) => html`${version(row.oldVersionId)}<br>${version(row.newVersionId)}` },
+    {
+      title: "old, new",
+      class: "wide",
+      cell: (row) => html`${version(row.oldVersionId)}<br>${version(row.newVersionId)}`,
+    },
     { title: "who", class: "wide", cell: ({ actor }) => actor },
-    { title: "why", class: "wide", cell: ({ reason, trigger }) => (reason === undefined ? trigger : `${trigger}: ${reason}`) },
+    {
+      title: "why",
+      class: "wide",
+      cell: ({ reason, trigger }) => (reason === undefined ? trigger : `${trigger}: ${reason}`),
+    },
     { title: "old one refused", class: "wide", cell: refusal },
   ];
   return table("Each run, by secret, the oldest first.", columns, rows);

@@ -9,7 +9,10 @@ export interface Period {
 
 /** @throws {UsageError} when one is no date, the end lies before the beginning, or ahead of today */
 export function periodOf(from: string, to: string, now: Date): Period {
-  for (const [option, day] of [["--from", from], ["--to", to]] as const) {
+  for (const [option, day] of [
+    ["--from", from],
+    ["--to", to],
+  ] as const) {
     if (!isDay(day)) throw new UsageError(`${option} ${day} is no day: write one such as 2026-03-31`);
   }
   if (to < from) throw new UsageError(`--to ${to} lies before --from ${from}`);

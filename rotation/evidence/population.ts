@@ -39,7 +39,8 @@ export function populationOf(
     return { secret, fullName: fullName(environment, secret), rotations: rotations.length, failures: failures.length };
   };
   const declared = secrets.map((secret): Member => {
-    const { kind, strategy, maxAgeDays, defaultMaxAgeDays, maxAgeReason, state, rotatedAt, ageDays, versionId } = secret;
+    const { kind, strategy, maxAgeDays, defaultMaxAgeDays, maxAgeReason, state, rotatedAt, ageDays, versionId } =
+      secret;
     const limit = { maxAgeDays, defaultMaxAgeDays, maxAgeReason };
     const live = { state, rotatedAt, ageDays, versionId };
     return { ...counted(secret.secret), declared: true, kind, strategy, ...limit, ...live };

@@ -31,7 +31,9 @@ export function remarksOf({
     open.length > 0 ? `started and not ended, as after a kill: run ${open.join(", ")}` : undefined,
     gone.length > 0 ? `in the audit trail of the period, and not declared now: ${list(gone)}` : undefined,
     idle.length > 0 ? `without a rotation in the period: ${list(idle)}` : undefined,
-    unreasoned.length > 0 ? `with a limit above that of their kind, and no maxAgeReason: ${list(unreasoned)}` : undefined,
+    unreasoned.length > 0
+      ? `with a limit above that of their kind, and no maxAgeReason: ${list(unreasoned)}`
+      : undefined,
     exceptions === undefined ? "no --policy-config was named: exceptions of the policies are not known" : undefined,
   ];
   return remarks.filter((remark) => remark !== undefined);

@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { shortVersion } from "../progress/shortVersion";
-import { failedOf, factsOf, type Notice, titleOf, warningsOf } from "./notice";
+import { factsOf, failedOf, type Notice, titleOf, warningsOf } from "./notice";
 
 /** GitHub takes 1 MiB a step. */
 const shownRows = 200;

@@ -1,4 +1,4 @@
-import type { AuditRecord } from "../audit/record";
+import { type AuditRecord, shortened } from "../audit/record";
 import type { RunResult } from "../run/result";
 
 /** A run that has ended, for whoever is told of it. */
@@ -51,7 +51,7 @@ export function factsOf({ record, run }: Notice): string[] {
 
 export function warningsOf({ run }: Notice): string[] {
   const ofSecrets = run.secrets.flatMap(({ secret, warnings }) => warnings.map((text) => `${secret}: ${text}`));
-  return [...(run.warnings ?? []), ...ofSecrets];
+  return [...(run.warnings ?? []), ...ofSecrets].map(shortened);
 }
 
 const shown = 20;

@@ -32,34 +32,33 @@ type Json = { readonly secrets: readonly { readonly error?: unknown }[] } & Read
 
 function jsonWithin(bytes: number, { run }: Notice): string {
   const result = resultJson(run) as Json;
-  const whole = ascii(result);
-  if (whole.length <= bytes) return whole;
-  const failedFirst = result.secrets.toSorted((a, b) => Number(b.error !== undefined) - Number(a.error !== undefined));
+  // An engine's error may be as long as its output: what is too long anyway is not gone through.
+  const whole = JSON.stringify(result);
+  if (whole.length <= bytes && ascii(whole).length <= bytes) return ascii(whole);
   const { warnings: _, ...ofRun } = result;
-  const around = ascii({ ...cut(ofRun), secrets: [], leftOut: result.secrets.length }).length;
-  const kept: unknown[] = [];
-  let size = around;
+  const failedFirst = result.secrets.toSorted((a, b) => Number(b.error !== undefined) - Number(a.error !== undefined));
+  const kept: object[] = [];
+  let size = ascii(JSON.stringify(cut({ ...ofRun, secrets: [], leftOut: result.secrets.length }))).length;
   for (const secret of failedFirst) {
-    const { warnings: _, ...short } = cut(secret) as Record<string, unknown>;
-    size += ascii(short).length + 1;
+    const short = cut({ ...secret, warnings: undefined });
+    size += ascii(JSON.stringify(short)).length + 1;
     if (size > bytes) break;
     kept.push(short);
   }
-  return ascii({ ...cut(ofRun), secrets: kept, leftOut: result.secrets.length - kept.length });
+  const left = { ...cut({ ...ofRun, secrets: [] }), secrets: kept, leftOut: result.secrets.length - kept.length };
+  return ascii(JSON.stringify(left));
 }
 
 /** With its texts cut. */
 function cut<T>(value: T): T {
-  const shorter = (_: string, part: unknown) => (typeof part === "string" ? cutTo(part, longestInCut) : part);
+  const shorter = (_: string, part: unknown) => (typeof part === "string" ? part.slice(0, longestInCut) : part);
   return JSON.parse(JSON.stringify(value, shorter));
 }
 
 /** A character is a byte then, and none is one that a queue refuses. */
-function ascii(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+function ascii(json: string): string {
+  const code = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return json.replaceAll(/[^ -~]/g, code);
 }
 
 /** Without the characters that a queue, XML or a terminal takes for something else. */
@@ -72,6 +71,9 @@ function cutTo(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   const end = " …";
   // What is left of a character that was cut through is no character.
-  const kept = Buffer.from(text).subarray(0, bytes - Buffer.byteLength(end)).toString().replace(/\uFFFD+$/, "");
+  const kept = Buffer.from(text)
+    .subarray(0, bytes - Buffer.byteLength(end))
+    .toString()
+    .replace(/\uFFFD+$/, "");
   return `${kept}${end}`;
 }

@@ -71,9 +71,9 @@ function codeOf(error: unknown): string {
 /** The title in bold, and the text with what Slack would take for links, mentions and entities as it is. */
 export function slackText(notice: Notice): string {
   const [title, ...lines] = textOf(notice).toWellFormed().split("\n");
-  const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  let text = `*${escape(title ?? titleOf(notice.record))}*`;
-  for (const line of lines.map(escape)) {
+  const asText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  let text = `*${asText(title ?? titleOf(notice.record))}*`;
+  for (const line of lines.map(asText)) {
     if (text.length + line.length > longest) return `${text}\n…`;
     text += `\n${line}`;
   }

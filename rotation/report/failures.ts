@@ -15,7 +15,9 @@ export function failuresOf({ secrets, trail, stack }: Pick<Report, "secrets" | "
   const unknown = secrets.flatMap(({ secret, state, error }) => {
     if (error) return [{ what: error.message, since: undefined, cure: error.hint }];
     if (state !== "interrupted") return [];
-    return [{ what: `${secret}: a rotation was interrupted`, since: undefined, cure: `go on with it: ${again(secret)}` }];
+    return [
+      { what: `${secret}: a rotation was interrupted`, since: undefined, cure: `go on with it: ${again(secret)}` },
+    ];
   });
   const declared = new Set(secrets.map(({ secret }) => secret));
   const seen = new Set<string>();

@@ -33,7 +33,11 @@ export function historySection(runs: readonly AuditRecord[], place: string): Htm
     { title: "when", class: "once", cell: ({ startedAt }) => moment(startedAt) },
     { title: "result", class: "once", cell: runState },
     { title: "run", class: "once", cell: ({ runId }) => html`<code title="${runId}">${shortVersion(runId)}</code>` },
-    { title: "command", class: "once", cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command) },
+    {
+      title: "command",
+      class: "once",
+      cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command),
+    },
     { title: "secrets", class: "wide", cell: ({ secrets }) => named(secrets) },
     { title: "who", class: "wide", cell: ({ actor, trigger }) => `${actor.name} (${trigger})` },
     { title: "why", class: "wide", cell: ({ reason, restoredFrom }) => reason ?? restoredFrom },
@@ -43,7 +47,10 @@ export function historySection(runs: readonly AuditRecord[], place: string): Htm
 
 function named(secrets: readonly SecretRecord[]): string {
   const failed = secrets.filter(({ error }) => error);
-  const names = [...failed.map(({ name }) => `${name} (failed)`), ...secrets.filter(({ error }) => !error).map(({ name }) => name)];
+  const names = [
+    ...failed.map(({ name }) => `${name} (failed)`),
+    ...secrets.filter(({ error }) => !error).map(({ name }) => name),
+  ];
   const left = names.length - namesShown;
   return [...names.slice(0, namesShown), ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
 }

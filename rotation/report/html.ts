@@ -21,7 +21,13 @@ function written(part: Part): string {
   return escaped(String(part));
 }
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** For an element's content, and for attributes in quotes. Signs that turn the direction of writing, or are none, are shown as such. */
 function escaped(text: string): string {

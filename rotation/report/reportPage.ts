@@ -18,9 +18,17 @@ export function reportPage(report: Report): string {
   const summary = tiles([
     { count: secrets.length, what: secrets.length === 1 ? "secret" : "secrets", tone: "idle" },
     { count: fine.length, what: "within their limit", tone: "ok" },
-    { count: due.length - overdue.length, what: `due in ${dueWithinDays} days`, tone: due.length > overdue.length ? "soon" : "ok" },
+    {
+      count: due.length - overdue.length,
+      what: `due in ${dueWithinDays} days`,
+      tone: due.length > overdue.length ? "soon" : "ok",
+    },
     { count: overdue.length, what: "overdue or never rotated", tone: overdue.length > 0 ? "bad" : "ok" },
-    { count: failures.length, what: failures.length === 1 ? "failure to be cured" : "failures to be cured", tone: failures.length > 0 ? "bad" : "ok" },
+    {
+      count: failures.length,
+      what: failures.length === 1 ? "failure to be cured" : "failures to be cured",
+      tone: failures.length > 0 ? "bad" : "ok",
+    },
   ]);
   const sections: Section[] = [
     { id: "failures", title: "What has failed, and its cure", body: failuresSection(failures) },

@@ -37,7 +37,7 @@ thead th { color: var(--soft); font-weight: 600; font-size: .85rem; white-space:
 tbody th { font-weight: 600; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
-.name, .wide { overflow-wrap: anywhere; min-width: 8rem; }
+.name { overflow-wrap: break-word; } .name, .wide { min-width: 8rem; } .wide { overflow-wrap: anywhere; }
 .once { white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }

@@ -19,7 +19,7 @@ const database = {
   ...{ dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable" },
   ...{ roles: ["ev_sole"], adopt: true },
 };
-const key = secret("key", { kind: "app", maxAgeDays: 365, maxAgeReason: "=risk(\"TRA-12\")" });
+const key = secret("key", { kind: "app", maxAgeDays: 365, maxAgeReason: '=risk("TRA-12")' });
 const sole = secret("sole", { kind: "database", strategy: "single-user", database });
 const audit = { "secret-rotation:audit": { file: "audit.jsonl" } };
 const today = () => new Date().toISOString().slice(0, 10);
@@ -62,7 +62,7 @@ describe("report and evidence", function () {
     assert.equal(stdout, `${join(folder, "page.html")}\n`);
     const page = read("page.html");
     assert.match(page, /aria-label="0 of 365 days, 0 %"/);
-    assert.match(page, /sole: check: [^]*?\(RETIRED\)[^]*?<b>Cure:<\/b>/);
+    assert.match(page, /sole: check: [\s\S]*?\(RETIRED\)[\s\S]*?<b>Cure:<\/b>/);
     assert.match(page, /rotate \(emergency\)/);
     assert.match(page, /&lt;script&gt;first/);
     assert.match(page, /<title>check: from \d\.\d\d s/);
@@ -76,7 +76,11 @@ describe("report and evidence", function () {
     assert.equal(code, 0, stderr);
     const { population, rotations, exceptions: told, remarks } = JSON.parse(read("first", "evidence.json"));
     assert.deepEqual(
-      population.map((one: { secret: string; rotations: number; failures: number }) => [one.secret, one.rotations, one.failures]),
+      population.map((one: { secret: string; rotations: number; failures: number }) => [
+        one.secret,
+        one.rotations,
+        one.failures,
+      ]),
       [
         ["key", 1, 0],
         ["sole", 2, 1],
@@ -89,14 +93,23 @@ describe("report and evidence", function () {
     assert.ok(live?.stages[first.newVersionId]?.includes("AWSCURRENT"));
     // What the emergency proved: the server refuses the password of the version that it replaced.
     assert.match(urgent.refused, /^127\.0\.0\.1:\d+ refuses the password before, of role ev_sole$/);
-    assert.deepEqual([urgent.emergency, urgent.reason, urgent.refusedVersionId], [true, "seen in a log", second.newVersionId]);
+    assert.deepEqual(
+      [urgent.emergency, urgent.reason, urgent.refusedVersionId],
+      [true, "seen in a log", second.newVersionId],
+    );
     assert.ok(urgent.refusedAt > urgent.startedAt && urgent.refusedAt < urgent.endedAt);
     assert.deepEqual([failed.command, failed.errorCode, failed.refused], ["rollback", "RETIRED", undefined]);
     assert.deepEqual([told[0].subject, told[0].state], ["sole", "in force"]);
     assert.ok(remarks.some((remark: string) => remark.endsWith("was not over yet")));
     // For a spreadsheet, no formula.
-    assert.match(read("first", "population.csv"), /^key,evidence\/key,yes,app,simple,365,90,"'=risk\(""TRA-12""\)",ok,/m);
-    assert.match(read("first", "exceptions.csv"), /^secret-max-age,exception,sole,"vendor, migrates",2999-12-31,in force\r$/m);
+    assert.match(
+      read("first", "population.csv"),
+      /^key,evidence\/key,yes,app,simple,365,90,"'=risk\(""TRA-12""\)",ok,/m,
+    );
+    assert.match(
+      read("first", "exceptions.csv"),
+      /^secret-max-age,exception,sole,"vendor, migrates",2999-12-31,in force\r$/m,
+    );
     assert.doesNotMatch(read("first", "evidence.html"), /<script/);
     const hash = createHash("sha256").update(read("first", "manifest.json")).digest("hex");
     assert.ok(stdout.includes(`SHA-256 of manifest.json: ${hash}`));
@@ -104,7 +117,9 @@ describe("report and evidence", function () {
 
   it("hold no value", async () => {
     const { secretsManager } = realPorts({ region });
-    const texts = ["page.html", ...readdirSync(join(folder, "first")).map((name) => `first/${name}`)].map((name) => read(name));
+    const texts = ["page.html", ...readdirSync(join(folder, "first")).map((name) => `first/${name}`)].map((name) =>
+      read(name),
+    );
     for (const name of ["key", "sole"]) {
       const found = await secretsManager.describe(`evidence/${name}`);
       for (const version of Object.keys(found?.stages ?? {})) {

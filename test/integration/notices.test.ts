@@ -35,7 +35,9 @@ describe("the notices of a run", function () {
     const [sns, sqs] = [new SNSClient({ region }), new SQSClient({ region })];
     const { TopicArn: topicArn } = await sns.send(new CreateTopicCommand({ Name: "rotations" }));
     const { QueueUrl: url = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "rotations" }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }));
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
+    );
     await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }));
     queue = { url, sqs };
     server = createServer(async (request, response) => {
@@ -90,8 +92,14 @@ describe("the notices of a run", function () {
     const { environment, result: ended, json } = message.MessageAttributes;
     assert.deepEqual([environment.Value, ended.Value], ["notices", "ok"]);
     assert.deepEqual(JSON.parse(json.Value), result);
-    assert.match(JSON.parse(posts[0] ?? "").text, /^\*secret-rotation notices: rotation ok[^]*reason: leaked &lt;b&gt;/);
-    assert.match(summary(), /^### secret&#45;rotation notices&#58; rotation ok[^]*\| one \| simple \| [^]*leaked &#60;b&#62;/);
+    assert.match(
+      JSON.parse(posts[0] ?? "").text,
+      /^\*secret-rotation notices: rotation ok[\s\S]*reason: leaked &lt;b&gt;/,
+    );
+    assert.match(
+      summary(),
+      /^### secret&#45;rotation notices&#58; rotation ok[\s\S]*\| one \| simple \| [\s\S]*leaked &#60;b&#62;/,
+    );
   });
 
   it("hold no value", async () => {
@@ -142,7 +150,13 @@ describe("the notices of a run", function () {
     const { code, stdout, stderr } = await cli(project.folder, "rotate", "one", "--stack", "notices").finished;
     assert.equal(code, 0, stderr);
     assert.match(stdout, /one .* rotated/);
-    assert.match(stdout, /warning: not told of this run: SNS topic arn:aws:sns:eu-west-1:123456789012:nowhere: NotFound/);
-    assert.match(stdout, /warning: not told of this run: webhook: the secret ops\/nowhere has no value: put the webhook's URL/);
+    assert.match(
+      stdout,
+      /warning: not told of this run: SNS topic arn:aws:sns:eu-west-1:123456789012:nowhere: NotFound/,
+    );
+    assert.match(
+      stdout,
+      /warning: not told of this run: webhook: the secret ops\/nowhere has no value: put the webhook's URL/,
+    );
   });
 });

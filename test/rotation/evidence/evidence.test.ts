@@ -21,20 +21,31 @@ describe("a period", () => {
       ["2026-03-02", "2026-03-01", /--to 2026-03-01 lies before --from 2026-03-02/],
       ["2026-03-02", "2026-04-01", /--to 2026-04-01 lies ahead: there is evidence up to today, 2026-03-31/],
     ] as const)
-      assert.throws(() => periodOf(from, to, now), (error) => error instanceof UsageError && says.test(error.message));
+      assert.throws(
+        () => periodOf(from, to, now),
+        (error) => error instanceof UsageError && says.test(error.message),
+      );
   });
 });
 
 describe("the evidence of a period", () => {
   it("has in its population what is declared, and what the trail alone knows", () => {
-    const counts = population.map(({ secret, declared, rotations, failures }) => [secret, declared, rotations, failures]);
+    const counts = population.map(({ secret, declared, rotations, failures }) => [
+      secret,
+      declared,
+      rotations,
+      failures,
+    ]);
     assert.deepEqual(counts, [
       ["shop/key", true, 1, 0],
       ["shop/other", true, 0, 1],
       ["shop/idle", true, 0, 0],
       ["shop/gone", false, 1, 0],
     ]);
-    assert.deepEqual([population[1]?.maxAgeDays, population[1]?.defaultMaxAgeDays, population[1]?.maxAgeReason], [365, 90, nasty]);
+    assert.deepEqual(
+      [population[1]?.maxAgeDays, population[1]?.defaultMaxAgeDays, population[1]?.maxAgeReason],
+      [365, 90, nasty],
+    );
   });
 
   it("has each rotation with its versions, who and why, and the proof of refusal", () => {
@@ -78,13 +89,19 @@ describe("the evidence's files", () => {
     for (const out of ["new/one", "empty"]) {
       const folder = await newFolder(join(root, out));
       const sha256 = await writeEvidence(evidence, folder);
-      const hash = (name: string) => createHash("sha256").update(readFileSync(join(folder, name))).digest("hex");
+      const hash = (name: string) =>
+        createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex");
       assert.equal(hash("manifest.json"), sha256);
       const { files } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
       const others = readdirSync(folder).filter((name) => name !== "manifest.json");
       assert.deepEqual(files.map(({ name }: { name: string }) => name).sort(), others.sort());
       for (const { name, sha256 } of files) assert.equal(sha256, hash(name));
-      assert.deepEqual(JSON.parse(readFileSync(join(folder, "evidence.json"), "utf8")), JSON.parse(JSON.stringify(evidence)));
+      assert.deepEqual(
+        JSON.parse(readFileSync(join(folder, "evidence.json"), "utf8")),
+        JSON.parse(JSON.stringify(evidence)),
+      );
     }
     assert.deepEqual(readdirSync(root).sort(), ["empty", "new"]);
   });
@@ -101,7 +118,10 @@ describe("the evidence's files", () => {
   });
 
   it("hold no formula for a spreadsheet, and a field of a CSV stays one", () => {
-    const rows = ["=cmd()", "+1", "-1", "@x", "\tx", "\rx", 'a "b", c\r\nd', "plain"].map((text) => ({ text, none: undefined }));
+    const rows = ["=cmd()", "+1", "-1", "@x", "\tx", "\rx", 'a "b", c\r\nd', "plain"].map((text) => ({
+      text,
+      none: undefined,
+    }));
     const lines = csv(["text", "none"], rows);
     assert.equal(
       lines,

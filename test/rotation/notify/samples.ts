@@ -11,7 +11,12 @@ export const failure = new RotationError("NOT_SYNCED", { secret: "shop/other", s
   hint: `look at the ExternalSecret, ${nasty}`,
 });
 
-export const failed = secretResult({ secret: "shop/other", outcome: "failed", newVersionId: undefined, error: failure });
+export const failed = secretResult({
+  secret: "shop/other",
+  outcome: "failed",
+  newVersionId: undefined,
+  error: failure,
+});
 
 export function notice(run: Partial<RunResult> = {}, context: object = {}, error?: unknown): Notice {
   const result = runResult(run);

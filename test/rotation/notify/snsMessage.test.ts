@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { RotationError, StackLockedError } from "../../../rotation/errors";
 import { snsMessage } from "../../../rotation/notify/snsMessage";
 import { PolicyError } from "../../../rotation/policy/policyError";
-import { resultJson } from "../../../rotation/run/resultJson";
 import type { SnsMessage } from "../../../rotation/ports/sns";
+import { resultJson } from "../../../rotation/run/resultJson";
 import { runResult, secretResult } from "../audit/samples";
 import { failed, nasty, notice } from "./samples";
 
@@ -19,8 +19,14 @@ describe("the SNS message of a run", () => {
   it("says environment and result in its subject", () => {
     const subject = (...args: Parameters<typeof notice>) => snsMessage(notice(...args)).subject;
     assert.equal(subject(), "secret-rotation prod: rotation ok (1 secret)");
-    assert.equal(subject({ secrets: [secretResult(), failed] }), "secret-rotation prod: rotation failed (1 of 2 secrets)");
-    assert.equal(subject({}, { command: "rotate", emergency: true }), "secret-rotation prod: emergency rotation ok (1 secret)");
+    assert.equal(
+      subject({ secrets: [secretResult(), failed] }),
+      "secret-rotation prod: rotation failed (1 of 2 secrets)",
+    );
+    assert.equal(
+      subject({}, { command: "rotate", emergency: true }),
+      "secret-rotation prod: emergency rotation ok (1 secret)",
+    );
     assert.equal(
       subject({}, { command: "restore" }, new StackLockedError("held")),
       "secret-rotation prod: restore not begun, another update holds the stack",
@@ -40,7 +46,9 @@ describe("the SNS message of a run", () => {
   it("tells people each failure with its cure, warnings, and what was proven", () => {
     const refused = { at: "2026-01-01T00:00:00Z", versionId: "v1", what: "db:5432 refuses the password before" };
     const done = secretResult({ refused, warnings: ["the probe is slow"] });
-    const { text } = snsMessage(notice({ secrets: [done, failed], backup: "secret-backups/prod/x" }, { reason: "leaked" }));
+    const { text } = snsMessage(
+      notice({ secrets: [done, failed], backup: "secret-backups/prod/x" }, { reason: "leaked" }),
+    );
     for (const line of [
       /^secret-rotation prod: rotation failed \(1 of 2 secrets\)$/m,
       /^by root@build-7 \(manual\)$/m,

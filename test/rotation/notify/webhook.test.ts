@@ -11,7 +11,10 @@ describe("a webhook", () => {
   let posts: { method: string | undefined; type: string | undefined; body: string }[] = [];
   /** What it answers to each post, in turn; the last one is for all that follow. */
   let answers: ((response: ServerResponse) => void)[] = [];
-  const status = (code: number, headers = {}) => (response: ServerResponse) => response.writeHead(code, headers).end("no");
+  const status =
+    (code: number, headers = {}) =>
+    (response: ServerResponse) =>
+      response.writeHead(code, headers).end("no");
 
   before(async () => {
     server = createServer(async (request, response) => {
@@ -63,7 +66,11 @@ describe("a webhook", () => {
   });
 
   it("is not tried again where it refuses, nor followed elsewhere", async () => {
-    for (const answer of [status(404), status(302, { location: "/elsewhere" }), status(429, { "retry-after": "3600" })]) {
+    for (const answer of [
+      status(404),
+      status(302, { location: "/elsewhere" }),
+      status(429, { "retry-after": "3600" }),
+    ]) {
       [posts, answers] = [[], [answer]];
       await assert.rejects(post(), says(/^it answers (404|302|429)$/));
       assert.equal(posts.length, 1);
@@ -76,11 +83,13 @@ describe("a webhook", () => {
   });
 
   it("that is not there is told without its URL", async () => {
-    const nowhere = "http://127.0.0.1:1/services/T0/B0/hush";
-    await assert.rejects(
-      postToWebhook(nowhere, notice(), AbortSignal.timeout(10_000)),
-      says(/^it is not reached \((ECONNREFUSED|TypeError|bad port)\)$/),
-    );
+    const gone = createServer();
+    await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((resolve) => gone.close(resolve));
+    const nowhere = `http://127.0.0.1:${port}/services/T0/B0/hush`;
+    const post = postToWebhook(nowhere, notice(), AbortSignal.timeout(10_000));
+    await assert.rejects(post, says(/^it is not reached \(ECONNREFUSED\)$/));
   });
 });
 
@@ -100,11 +109,17 @@ describe("the URL of a webhook", () => {
   it("comes from a variable, or from a secret's current version", async () => {
     process.env[variable] = "https://hooks.example/hush\n";
     assert.equal(await webhookUrl({ env: variable }, ports()), "https://hooks.example/hush");
-    assert.equal(await webhookUrl({ secret: "ops/hook" }, manager("https://hooks.example/b")), "https://hooks.example/b");
+    assert.equal(
+      await webhookUrl({ secret: "ops/hook" }, manager("https://hooks.example/b")),
+      "https://hooks.example/b",
+    );
   });
 
   it("that is missing, or none, or would go in the clear, is told with its place and without itself", async () => {
-    await assert.rejects(webhookUrl({ env: variable }, ports()), /the environment variable TEST_OF_A_WEBHOOK_URL is not set/);
+    await assert.rejects(
+      webhookUrl({ env: variable }, ports()),
+      /the environment variable TEST_OF_A_WEBHOOK_URL is not set/,
+    );
     await assert.rejects(webhookUrl({ secret: "ops/hook" }, manager(undefined)), /the secret ops\/hook has no value/);
     for (const value of ["hush", "http://hooks.example/hush", '{"url":"https://hooks.example/hush"}']) {
       await assert.rejects(webhookUrl({ secret: "ops/hook" }, manager(value)), (error: Error) => {

@@ -8,8 +8,7 @@ import { findOnPath, run } from "./run";
 
 const version = "153.0.0";
 const name = "@sparticuz/chromium";
-const integrity =
-  "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==";
+const integrity = "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==";
 const unpacked = promisify(brotliDecompress);
 
 /** The package's own, and the system's where it has some. */
@@ -39,7 +38,9 @@ export const chromiumRecipe: Recipe = {
     await mkdir(scratch);
     const pack = ["pack", `${name}@${version}`, "--ignore-scripts", "--silent", "--pack-destination", scratch];
     const file = join(scratch, (await run(npm, pack, { cwd: scratch })).trim());
-    const found = `sha512-${createHash("sha512").update(await readFile(file)).digest("base64")}`;
+    const found = `sha512-${createHash("sha512")
+      .update(await readFile(file))
+      .digest("base64")}`;
     if (found !== integrity) throw new Error(`${name} ${version} is another file than the one in tools/chromium.ts`);
     await run(tar, ["-xzf", file, "-C", scratch]);
     const inflated = async (part: string) => unpacked(await readFile(join(scratch, "package", "bin", `${part}.br`)));

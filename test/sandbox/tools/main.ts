@@ -12,8 +12,7 @@ async function installForTests(): Promise<void> {
     () => installPgbouncer(begin),
     () => installChromium(begin),
   ];
-  for (const install of others)
-    await install().catch((error: Error) => console.error(error.message));
+  for (const install of others) await install().catch((error: Error) => console.error(error.message));
 }
 
 installForTests()
