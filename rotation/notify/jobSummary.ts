@@ -52,5 +52,5 @@ export function jobSummary(notice: Notice): string {
  * @see https://github.github.com/gfm/#entity-and-numeric-character-references
  */
 function plain(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[!-,/:-@[-`{-~]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[!-/:-@[-`{-~]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -47,7 +47,8 @@ function withCode({ error }: AuditRecord["secrets"][number]): string {
   return `${error?.message} (${error?.code})`;
 }
 
-export function failuresSection(failures: readonly Failure[]): Html {
+export function failuresSection(failures: readonly Failure[], trail: Report["trail"]): Html {
+  if (failures.length === 0 && "missing" in trail) return html`<p>Not known: there is no audit trail to read.</p>`;
   if (failures.length === 0) return html`<p>Nothing has failed that a later run has not cured.</p>`;
   return html`${failures.map(
     ({ what, since, cure }) => html`<div class="failure">

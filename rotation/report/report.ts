@@ -3,7 +3,7 @@ import { kinds } from "../../infra/kinds";
 import { type PackConfig, type StandingWaiver, waiversIn } from "../../policies/rules";
 import { declaredTrail } from "../audit/declaredTrail";
 import { type History, historyOf } from "../audit/history";
-import { describeError } from "../errors";
+import { AuditError, describeError, UsageError } from "../errors";
 import type { Ports } from "../ports";
 import type { OpenStack } from "../stack/openStack";
 import { type SecretStatus, statusOf } from "../status/status";
@@ -68,6 +68,8 @@ async function trailOf({ config, project }: OpenStack, ports: Ports, limit: numb
     const places = declaredTrail(config, ports, project);
     return await historyOf(places, { environment: config.environment, name: undefined, limit });
   } catch (error) {
-    return { missing: describeError(error) };
+    return {
+      missing: error instanceof UsageError || error instanceof AuditError ? error.message : describeError(error),
+    };
   }
 }

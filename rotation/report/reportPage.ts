@@ -31,7 +31,7 @@ export function reportPage(report: Report): string {
     },
   ]);
   const sections: Section[] = [
-    { id: "failures", title: "What has failed, and its cure", body: failuresSection(failures) },
+    { id: "failures", title: "What has failed, and its cure", body: failuresSection(failures, trail) },
     { id: "due", title: `Due in ${dueWithinDays} days`, body: dueSection(report) },
     ...lastRun(trail),
     { id: "ages", title: "Ages against limits", body: agesSection(secrets) },
