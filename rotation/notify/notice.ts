@@ -25,7 +25,8 @@ export function titleOf({ environment, command, emergency, result, secrets }: Au
       return `${work} stopped by a policy, nothing was changed`;
     case "locked":
       return `${work} not begun, another update holds the stack`;
-    default:
+    case "interrupted":
+    case undefined:
       return `${work} ${result ?? "not ended"}`;
   }
 }

@@ -40,9 +40,11 @@ describe("the notices of a run", function () {
     );
     await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }));
     queue = { url, sqs };
-    server = createServer(async (request, response) => {
-      posts.push((await request.toArray()).join(""));
-      response.writeHead(answer).end();
+    server = createServer((request, response) => {
+      void request.toArray().then((chunks) => {
+        posts.push(chunks.join(""));
+        response.writeHead(answer).end();
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     process.env[variable] = `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/hush`;

@@ -17,10 +17,11 @@ describe("a webhook", () => {
       response.writeHead(code, headers).end("no");
 
   before(async () => {
-    server = createServer(async (request, response) => {
-      const body = (await request.toArray()).join("");
-      posts.push({ method: request.method, type: request.headers["content-type"], body });
-      (answers.length > 1 ? answers.shift() : answers[0])?.(response);
+    server = createServer((request, response) => {
+      void request.toArray().then((chunks) => {
+        posts.push({ method: request.method, type: request.headers["content-type"], body: chunks.join("") });
+        (answers.length > 1 ? answers.shift() : answers[0])?.(response);
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/T0/B0/hush`;
