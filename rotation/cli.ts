@@ -4,8 +4,10 @@ import { addBackup } from "./commands/backup";
 import { addBackups } from "./commands/backups";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
+import { addEvidence } from "./commands/evidence";
 import { addHistory } from "./commands/history";
 import { addPermissions } from "./commands/permissions";
+import { addReport } from "./commands/report";
 import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
@@ -25,6 +27,8 @@ const commands: readonly AddCommand[] = [
   addBackups,
   addRestore,
   addHistory,
+  addReport,
+  addEvidence,
   addCheck,
   addPermissions,
 ];

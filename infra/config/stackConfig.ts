@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
+import { type NotifyDeclaration, notifySchema } from "./notifySchema";
 import { type Problem, problemsOf } from "./problem";
 import { type ProviderSettings, providerSettings } from "./providerSchema";
 import { problemsBetween, problemsOfSecret } from "./rules";
@@ -34,6 +35,8 @@ export interface StackConfig extends ProviderSettings {
   readonly backup: BackupDeclaration | undefined;
   /** When scheduled runs may rotate; undefined: at any time. */
   readonly schedule: ScheduleDeclaration | undefined;
+  /** Undefined: nobody is told of a run. */
+  readonly notify: NotifyDeclaration | undefined;
 }
 
 /** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
@@ -68,6 +71,7 @@ const stackSchema = z.strictObject({
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
   schedule: z.unknown().optional(),
+  notify: z.unknown().optional(),
 });
 
 /**
@@ -110,6 +114,8 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
   const schedule = scheduleSchema.optional().safeParse(own.schedule);
   if (!schedule.success) problems.push(...problemsOf(schedule.error, "schedule"));
+  const notify = notifySchema.optional().safeParse(own.notify);
+  if (!notify.success) problems.push(...problemsOf(notify.error, "notify"));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -125,5 +131,6 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     audit: audit.data,
     backup: backup.data,
     schedule: schedule.data,
+    notify: notify.data,
   };
 }

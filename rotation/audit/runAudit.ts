@@ -2,10 +2,10 @@ import { AuditError, describeError } from "../errors";
 import type { Ports } from "../ports";
 import type { RunResult } from "../run/result";
 import type { OpenStack } from "../stack/openStack";
-import { actorOf, osUser, triggerOf } from "./actor";
 import { placesOf } from "./places";
 import type { AuditPlace } from "./places/place";
 import { type AuditRecord, type RunContext, type RunIntent, recordOf } from "./record";
+import { runContextOf } from "./runContext";
 
 /** Puts one run on record. */
 export interface RunAudit {
@@ -19,17 +19,7 @@ export interface RunAudit {
 export function runAuditOf({ config, project }: OpenStack, ports: Ports, intent: RunIntent): RunAudit | undefined {
   if (config.audit === undefined) return undefined;
   const places = placesOf(config.audit, ports, project);
-  const { environment } = config;
-  const context = () =>
-    ports.sts
-      .caller()
-      .catch(() => undefined)
-      .then((arn) => ({
-        ...intent,
-        environment,
-        actor: actorOf(process.env, arn, osUser()),
-        trigger: triggerOf(process.env),
-      }));
+  const context = () => runContextOf(config, ports, intent);
   return runAudit(places, context, ports, (line) => process.stderr.write(`${line}\n`));
 }
 

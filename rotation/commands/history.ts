@@ -1,7 +1,7 @@
 import { Option } from "commander";
+import { declaredTrail } from "../audit/declaredTrail";
 import { historyOf } from "../audit/history";
-import { placesOf } from "../audit/places";
-import { exitCodes, UsageError } from "../errors";
+import { exitCodes } from "../errors";
 import { openPorts } from "../ports/openPorts";
 import { historyTable } from "../progress/historyTable";
 import { openStack } from "../stack/openStack";
@@ -28,12 +28,7 @@ export const addHistory: AddCommand = (program, { run }) => {
 
 async function historyCommand(name: string | undefined, options: HistoryOptions): Promise<number> {
   const { config, project } = await openStack(options.stack);
-  if (config.audit === undefined) {
-    const example = "secret-rotation:audit: {s3: {bucket: acme-audit}}";
-    const message = `Pulumi.${config.stack}.yaml declares no audit trail: add a place to it, e.g. ${example}`;
-    throw new UsageError(`${message}, or cloudWatchLogs: {logGroup: …}, or file: …`);
-  }
-  const places = placesOf(config.audit, await openPorts(config), project);
+  const places = declaredTrail(config, await openPorts(config), project);
   // A name need not be declared any more.
   const { place, runs, remarks } = await historyOf(places, {
     environment: config.environment,

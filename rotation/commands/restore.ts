@@ -1,6 +1,7 @@
 import { runAuditOf } from "../audit/runAudit";
 import { openBackup } from "../backup/openBackup";
 import { UsageError } from "../errors";
+import { noticesOf } from "../notify/notices";
 import { policyPackOf } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
@@ -61,10 +62,11 @@ async function restoreCommand(
   const wanted = names.length > 0 ? names : held;
   const secrets = select(open.config, { names: wanted, type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const { backup: restoredFrom } = options;
+  const { backup: restoredFrom, leaveBehind } = options;
   const reason = options.inFreeze ?? options.reason;
-  const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason, restoredFrom });
-  const request = { open, ports, secrets, interruption, pack, audit, restore, leaveBehind: options.leaveBehind };
+  const intent = { command: "restore", emergency: false, reason, restoredFrom } as const;
+  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  const request = { open, ports, secrets, interruption, pack, audit, notices, restore, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
   const result = await watchedRun(request, options);
   printRun(result, options);

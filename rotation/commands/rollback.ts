@@ -1,4 +1,5 @@
 import { runAuditOf } from "../audit/runAudit";
+import { noticesOf } from "../notify/notices";
 import { policyPackOf } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
@@ -48,11 +49,8 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
   refuseInFreeze(open.config, ports, options);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, {
-    command: "rollback",
-    emergency: false,
-    reason: options.inFreeze ?? options.reason,
-  });
+  const intent = { command: "rollback", emergency: false, reason: options.inFreeze ?? options.reason } as const;
+  const audit = runAuditOf(open, ports, intent);
   const request = {
     open,
     ports,
@@ -60,6 +58,7 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
     interruption,
     pack,
     audit,
+    notices: noticesOf(open, ports, intent),
     rollback: { to: options.to },
     leaveBehind: options.leaveBehind,
   };

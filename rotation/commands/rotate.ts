@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
+import { noticesOf } from "../notify/notices";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import { InterruptedError, type Interruption } from "../run/interruption";
@@ -104,8 +105,9 @@ async function rotateCommand(
   const note = whyNothing(open.config, { type, due: options.due, closed, selected });
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
-  const request = { open, ports, secrets, interruption, pack, audit, emergency, leaveBehind };
+  const intent = { command: "rotate", emergency, reason } as const;
+  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  const request = { open, ports, secrets, interruption, pack, audit, notices, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
   const recorded = emergency ? await confirm(request, options) : undefined;
   const result = await watchedRun({ ...request, recorded }, options);
@@ -132,6 +134,8 @@ async function rollBackStuck(
   process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
   const secrets = request.secrets.filter(({ name }) => stuck.includes(name));
   const reason = `rollout failed in run ${result.runId}`;
-  const audit = runAuditOf(request.open, request.ports, { command: "rollback", emergency: false, reason });
-  return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit }, options);
+  const { open, ports } = request;
+  const intent = { command: "rollback", emergency: false, reason } as const;
+  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit, notices }, options);
 }

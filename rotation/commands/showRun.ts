@@ -5,6 +5,7 @@ import { runTable } from "../progress/runTable";
 import type { Observer } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
+import { resultJson } from "../run/resultJson";
 import { rotate } from "../run/rotate";
 
 /** Runs it with its progress on stderr. */
@@ -48,28 +49,7 @@ export function printRun(
   rollback?: RunResult,
 ): void {
   const text = json
-    ? JSON.stringify(
-        { schemaVersion: 1, ...jsonOf(result), note, ...(rollback && { rollback: jsonOf(rollback) }) },
-        undefined,
-        2,
-      )
+    ? JSON.stringify({ ...resultJson(result, rollback), note }, undefined, 2)
     : [result, ...(rollback ? [rollback] : [])].map((run) => runTable(run, process.stdout.columns)).join("\n");
   process.stdout.write(`${text}\n`);
-}
-
-/** The stable form for other programs; schemaVersion changes when a property changes its meaning. */
-function jsonOf(result: RunResult): object {
-  const secrets = result.secrets.map(({ error, ...secret }) => ({
-    ...secret,
-    ...(error && {
-      error: {
-        code: error.code,
-        step: error.step,
-        message: error.message,
-        hint: error.hint,
-        retryable: error.retryable,
-      },
-    }),
-  }));
-  return { ...result, secrets };
 }

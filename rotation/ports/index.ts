@@ -10,6 +10,7 @@ import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
 import type { S3 } from "./s3";
 import { type SecretsManager, secretsManager } from "./secretsManager";
+import type { Sns } from "./sns";
 import type { Sts } from "./sts";
 
 /** Everything outside of the driver: strategies and gates do no I/O but through these. */
@@ -22,6 +23,7 @@ export interface Ports {
   readonly kms: Kms;
   readonly kmsKeys: KmsKeys;
   readonly cloudWatchLogs: CloudWatchLogs;
+  readonly sns: Sns;
   readonly sts: Sts;
   readonly awsCredentials: AwsCredentials;
   readonly clock: Clock;
@@ -52,6 +54,7 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     cloudWatchLogs: once(() =>
       (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(settings),
     ),
+    sns: once(() => (require("./sns") as typeof import("./sns")).sns(settings)),
     sts: once(() => (require("./sts") as typeof import("./sts")).sts(settings)),
   };
   return {
@@ -72,6 +75,9 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     },
     get cloudWatchLogs() {
       return client.cloudWatchLogs();
+    },
+    get sns() {
+      return client.sns();
     },
     get sts() {
       return client.sts();

@@ -6,6 +6,7 @@ import { replacedBy, writeBackup } from "../backup/writeBackup";
 import type { RotationError } from "../errors";
 import { failureOf } from "../failureOf";
 import type { Findings } from "../findings";
+import { noticed } from "../notify/notices";
 import { planAll } from "../plan/planAll";
 import { policyGate } from "../policy/policyGate";
 import type { RecordedStack } from "../stack/recordedStack";
@@ -58,11 +59,10 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   // Their libraries take some tenths of a second to load: while the CLI exports the state.
   void ports.kubernetes;
   if (open.config.backup) void [ports.s3, ports.kms];
-  return audited(
-    request.secrets.length > 0 ? request.audit : undefined,
-    () => runResult(request, progress),
-    async () => rotateAll(request, progress, await recording),
-  );
+  const { audit, notices } = request.secrets.length > 0 ? request : {};
+  const soFar = () => runResult(request, progress);
+  const work = async () => rotateAll(request, progress, await recording);
+  return noticed(notices, soFar, () => audited(audit, soFar, work));
 }
 
 async function rotateAll(request: RotateRequest, progress: Progress, recorded: RecordedStack): Promise<void> {
@@ -141,6 +141,8 @@ function resultOf(
     oldVersionId: entry?.plan.oldVersionId,
     newVersionId: entry?.versionId,
     seconds: observer.seconds(secret.name),
+    starts: observer.starts(secret.name),
+    ...(entry?.refused && { refused: entry.refused }),
     error,
     warnings: findings.get(secret.name)?.warnings ?? [],
   };

@@ -40,6 +40,8 @@ export interface SecretStatus {
   /** Whole UTC days; undefined where nothing dates the secret that could be read, or believed. */
   readonly ageDays: number | undefined;
   readonly maxAgeDays: number;
+  /** The first violation of a policy that time brings, which may lie in the past; ISO 8601; missing: nothing says when. */
+  readonly due?: { readonly policy: string; readonly at: string };
   /** When a scheduled run takes it; undefined: none does, or nothing says when. */
   readonly next: NextRotation | undefined;
   /** Why the state is not known, and what to do. */
@@ -83,7 +85,9 @@ export async function statusOf(
         const limit = due && { at: due.at, jitterSeconds: base.rotatable ? jitterSeconds(name, span) : 0 };
         const state = live ? stateOf(live, base.rotatable, limit, schedule) : "not-provisioned";
         const next = base.rotatable ? nextOf(state, limit, schedule) : undefined;
-        return { ...base, state, versionId: current, rotatedAt: live?.tags[tags.rotatedAt], ageDays, maxAgeDays, next };
+        const first = live && due && { due: { policy: due.policy, at: due.at.toISOString() } };
+        const rotatedAt = live?.tags[tags.rotatedAt];
+        return { ...base, state, versionId: current, rotatedAt, ageDays, maxAgeDays, next, ...first };
       } catch (cause) {
         const { message, hint } = failureOf(cause, { secret: secret.name, step: "check" });
         const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined, next: undefined };

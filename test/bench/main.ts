@@ -12,6 +12,7 @@ const files = [
   "singleUser",
   "oneRotation",
   "driverMemory",
+  "reportPage",
   "noValueLeft",
   "fiveSecrets",
   "faults",

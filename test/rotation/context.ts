@@ -23,6 +23,7 @@ export function ports(some: Partial<Ports> = {}): Ports {
     kms: unused("kms"),
     kmsKeys: unused("kmsKeys"),
     cloudWatchLogs: unused("cloudWatchLogs"),
+    sns: unused("sns"),
     sts: unused("sts"),
     awsCredentials: unused("awsCredentials"),
     clock: { now: () => new Date("2026-01-01T00:00:00Z") },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { actionlintRecipe } from "./actionlint";
 import { installed } from "./cache";
 import { cacheDirectory } from "./cacheDirectory";
+import { chromiumEnv, chromiumRecipe } from "./chromium";
 import { externalSecretsRecipe } from "./externalSecrets";
 import { kubernetesRecipe } from "./kubernetes";
 import { motoRecipe } from "./moto";
@@ -61,6 +62,12 @@ export async function installPgbouncer(begin: (title: string) => Task): Promise<
 /** The program that checks GitHub's workflows. */
 export async function installActionlint(begin: (title: string) => Task): Promise<string> {
   return join(await installed(actionlintRecipe, begin), "actionlint");
+}
+
+/** The browser that pages are tested in, and the environment that it runs in. */
+export async function installChromium(begin: (title: string) => Task) {
+  const folder = await installed(chromiumRecipe, begin);
+  return { executable: join(folder, "chromium"), env: chromiumEnv(folder) };
 }
 
 /** Finds or builds everything the sandbox runs, one after the other. The first time takes a quarter of an hour. */
