@@ -1,3 +1,4 @@
+import { Alarms } from "./alarms";
 import { BackupBucket } from "./backupBucket";
 import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
@@ -25,6 +26,7 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
     const args = { declaration, config, stores, rotation, versioned: isVersioned(declaration), kept };
     return { declaration, kept, managed: new ManagedSecret(args) };
   });
+  if (config.alarms) new Alarms(config.alarms, config, taken[0]?.managed.secret.arn);
   const consumers: Consumer[] = [];
   // A patch restarts its workload, so only a rotation of one of its secrets may bring it in.
   for (const [workload, secrets] of workloadsOf(taken)) {

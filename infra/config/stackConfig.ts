@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
+import { type AlarmsDeclaration, alarmsSchema } from "./alarmsSchema";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
 import { type Problem, problemsOf } from "./problem";
@@ -31,6 +32,8 @@ export interface StackConfig extends ProviderSettings {
   readonly audit: AuditDeclaration | undefined;
   /** Undefined: nothing is backed up. */
   readonly backup: BackupDeclaration | undefined;
+  /** Undefined: no alarms are made, and no metrics published. */
+  readonly alarms: AlarmsDeclaration | undefined;
 }
 
 /** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
@@ -64,6 +67,7 @@ const stackSchema = z.strictObject({
   mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
+  alarms: z.unknown().optional(),
 });
 
 /**
@@ -104,6 +108,13 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   const backup = backupSchema.optional().safeParse(own.backup);
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
+  const alarms = alarmsSchema.optional().safeParse(own.alarms);
+  if (!alarms.success) problems.push(...problemsOf(alarms.error, "alarms"));
+  const topicRegion = alarms.data?.topic?.split(":")[3];
+  if (topicRegion !== undefined && settings.region && topicRegion !== settings.region) {
+    const message = `is in ${topicRegion}: CloudWatch tells topics of the alarms' own region alone, ${settings.region}`;
+    problems.push({ path: "alarms.topic", message });
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -118,5 +129,6 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     mayDelete: parsed.data.mayDelete,
     audit: audit.data,
     backup: backup.data,
+    alarms: alarms.data,
   };
 }

@@ -1,7 +1,8 @@
 import { runAuditOf } from "../audit/runAudit";
 import { openBackup } from "../backup/openBackup";
 import { UsageError } from "../errors";
-import { policyPackOf } from "../policy/packConfig";
+import { runMetricsOf } from "../metrics/runMetrics";
+import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
@@ -54,7 +55,9 @@ async function restoreCommand(
   const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason, restoredFrom });
   const request = { open, ports, secrets, interruption, pack, audit, restore, leaveBehind: options.leaveBehind };
   if (options.dryRun) return dryRun(request, options);
-  const result = await watchedRun(request, options);
+  const limits = readPackConfig(options.policyConfig);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits });
+  const result = await watchedRun({ ...request, metrics }, options);
   printRun(result, options);
   return exitCodeOfRun(result);
 }

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
+import { runMetricsOf } from "../metrics/runMetrics";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import { InterruptedError, type Interruption } from "../run/interruption";
@@ -17,6 +18,7 @@ import {
   dueWithinOption,
   jsonOption,
   leaveBehindOption,
+  metricsFileOption,
   policyConfigOption,
   reasonOption,
   stackOption,
@@ -44,6 +46,7 @@ export interface RotateOptions {
   readonly leaveBehind: readonly string[];
   /** For the audit trail. */
   readonly reason?: string;
+  readonly metricsFile?: string;
 }
 
 export const addRotate: AddCommand = (program, { interruption, run }) => {
@@ -63,6 +66,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(metricsFileOption())
     .addOption(jsonOption())
     .action((names, options) => run(rotateCommand(names, options, interruption)));
 };
@@ -94,8 +98,9 @@ async function rotateCommand(
   const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
   const request = { open, ports, secrets, interruption, pack, audit, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits, file: options.metricsFile }, status);
   const recorded = emergency ? await confirm(request, options) : undefined;
-  const result = await watchedRun({ ...request, recorded }, options);
+  const result = await watchedRun({ ...request, recorded, metrics }, options);
   let rollback: RunResult | undefined;
   try {
     if (options.rollbackOnFailure) rollback = await rollBackStuck(request, result, options);
@@ -120,5 +125,6 @@ async function rollBackStuck(
   const secrets = request.secrets.filter(({ name }) => stuck.includes(name));
   const reason = `rollout failed in run ${result.runId}`;
   const audit = runAuditOf(request.open, request.ports, { command: "rollback", emergency: false, reason });
+  // Without metrics: its success would end the alarm of the failure that it follows.
   return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit }, options);
 }

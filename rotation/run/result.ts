@@ -32,4 +32,6 @@ export interface RunResult {
   readonly secrets: readonly SecretResult[];
   /** Whether the audit trail has got the run's end; undefined: the stack declares none. */
   readonly recorded?: boolean | undefined;
+  /** What beside the rotation did not succeed, such as its metrics, with what to do about that; missing: nothing. */
+  readonly warnings?: readonly string[];
 }

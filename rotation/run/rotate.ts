@@ -57,10 +57,12 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   // Their libraries take some tenths of a second to load: while the CLI exports the state.
   void ports.kubernetes;
   if (open.config.backup) void [ports.s3, ports.kms];
+  if (open.config.alarms) void ports.cloudWatch;
   return audited(
     request.secrets.length > 0 ? request.audit : undefined,
     () => runResult(request, progress),
     async () => rotateAll(request, progress, await recording),
+    async (run, error) => (await request.metrics?.ended(run, error)) ?? [],
   );
 }
 

@@ -37,6 +37,8 @@ export interface SecretStatus {
   /** Whole UTC days; undefined where nothing dates the secret that could be read, or believed. */
   readonly ageDays: number | undefined;
   readonly maxAgeDays: number;
+  /** UTC days until what the value is valid for ends, negative afterwards; missing where the tags say no end. */
+  readonly daysToExpiry?: number;
   /** Why the state is not known, and what to do. */
   readonly error?: { readonly message: string; readonly hint: string | undefined };
 }
@@ -70,11 +72,17 @@ export async function statusOf(
         // Nothing else dates what AWS rotates. A deleted secret cannot be read.
         const byAws = secret.strategy === "native" && current !== undefined && !live?.deletedAt;
         const createdAt = byAws ? await secretsManager.createdAt(name, current) : undefined;
-        const { ageDays, limitDays, due } = judged(factsOf(secret, environment, live), evaluation, createdAt);
+        const { ageDays, limitDays, due, daysToExpiry } = judged(
+          factsOf(secret, environment, live),
+          evaluation,
+          createdAt,
+        );
         const leftSeconds = due && (due.at.getTime() - evaluation.now.getTime()) / 1000;
         const state = live ? stateOf(live, base.rotatable, leftSeconds, dueWithinSeconds) : "not-provisioned";
         const maxAgeDays = limitDays ?? maxAgeOf(secret, environment);
-        return { ...base, state, versionId: current, rotatedAt: live?.tags[tags.rotatedAt], ageDays, maxAgeDays };
+        const expiry = daysToExpiry === undefined ? {} : { daysToExpiry };
+        const rotatedAt = live?.tags[tags.rotatedAt];
+        return { ...base, state, versionId: current, rotatedAt, ageDays, maxAgeDays, ...expiry };
       } catch (cause) {
         const { message, hint } = failureOf(cause, { secret: secret.name, step: "check" });
         const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined };

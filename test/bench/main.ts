@@ -14,6 +14,7 @@ const files = [
   "driverMemory",
   "noValueLeft",
   "fiveSecrets",
+  "metrics",
   "faults",
   "killMatrix",
   "sequences",

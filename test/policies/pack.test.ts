@@ -56,7 +56,7 @@ describe("policies/index: the pack", () => {
   });
 
   describe("its levels", () => {
-    const advisoryAlways = ["rotation-access-least-privilege", "rotation-alarms-present"];
+    const advisoryAlways = ["rotation-access-least-privilege"];
     const expected = (level: PolicyLevel) =>
       Object.fromEntries(names.map((name) => [name, advisoryAlways.includes(name) ? "advisory" : level]));
 
