@@ -24,6 +24,8 @@ const alarm: Readonly<Record<string, RowProperty>> = {
   thresholdMetricId: {},
   treatMissingData: { default: "missing" },
   unit: {},
+  // moto does not know it.
+  warmUpConfiguration: { nested: true, untold: true },
 };
 const sent = Object.keys(alarm);
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { asMap, asString, isMap, type PropertyMap, type PropertyValue } from "../provider/propertyValues";
 import type { ResourceType } from "../provider/provider";
 import type { Api } from "./api";
+import { toApi as nestedToApi } from "./apiNames";
 import type { AwsConfig } from "./client";
 import { managed } from "./managed";
 import { randomSuffix } from "./naming";
@@ -25,6 +26,8 @@ export interface RowProperty extends PropertySchema {
   readonly untold?: true;
   /** A map, which the API has as a list of `{Name, Value}`. */
   readonly pairs?: true;
+  /** An object, whose names the API has with a capital. */
+  readonly nested?: true;
 }
 
 /** A type of resource as data: Terraform's schema of it, and by which calls it is made, read, changed and removed. */
@@ -117,6 +120,7 @@ function apiName({ inputs, outputs }: Row, name: string): string {
 }
 
 function toApi(property: RowProperty | undefined, value: PropertyValue): unknown {
+  if (property?.nested) return nestedToApi(value);
   if (!property?.pairs) return value;
   return Object.entries(asMap(value)).map(([Name, Value]) => ({ Name, Value }));
 }
