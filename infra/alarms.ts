@@ -33,7 +33,11 @@ export class Alarms extends pulumi.ComponentResource {
       }
       if (declaration.dashboard) {
         const body = JSON.stringify(dashboardBody(config));
-        new cloudwatch.Dashboard("alarms", { dashboardName: alarmsName(environment), dashboardBody: body }, this.#options);
+        new cloudwatch.Dashboard(
+          "alarms",
+          { dashboardName: alarmsName(environment), dashboardBody: body },
+          this.#options,
+        );
       }
     }
     this.registerOutputs({});

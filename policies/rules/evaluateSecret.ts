@@ -1,4 +1,9 @@
-import { type CertificateExpiryConfig, certificateDueAt, checkCertificateExpiry, daysToExpiry } from "./certificateExpiry";
+import {
+  type CertificateExpiryConfig,
+  certificateDueAt,
+  checkCertificateExpiry,
+  daysToExpiry,
+} from "./certificateExpiry";
 import { defaultLevel, type Level } from "./environments";
 import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "./exceptions";
 import { checkLevels, stayEnabled } from "./levels";

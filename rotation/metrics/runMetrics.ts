@@ -79,6 +79,6 @@ async function fileWarnings({ config, file }: Metering, samples: readonly Sample
 /** Undefined: AWS has not said it in time. */
 function inTime<T>(work: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, publishSeconds * 1000);
+  const timer = setTimeout(() => resolve(undefined), publishSeconds * 1000);
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

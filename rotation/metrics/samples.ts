@@ -1,4 +1,4 @@
-import { fullName, metrics } from "../../infra/names";
+import { fullName, type metrics } from "../../infra/names";
 import { StackLockedError } from "../errors";
 import { InterruptedError } from "../run/interruption";
 import type { Outcome, RunResult } from "../run/result";

@@ -25,7 +25,9 @@ const line = /^(\w+)\{environment="((?:[^"\\]|\\.)*)",secret="((?:[^"\\]|\\.)*)"
 export function openMetrics(samples: readonly Sample[]): string {
   const ofMeasure = (measure: Measure) => {
     const { name, help, unit } = families[measure];
-    const lines = samples.filter((sample) => sample.measure === measure).map((sample) => `${keyOf(sample)} ${sample.value}`);
+    const lines = samples
+      .filter((sample) => sample.measure === measure)
+      .map((sample) => `${keyOf(sample)} ${sample.value}`);
     if (lines.length === 0) return [];
     const described = [`# TYPE ${name} gauge`, ...(unit ? [`# UNIT ${name} ${unit}`] : []), `# HELP ${name} ${help}`];
     return [...described, ...lines.sort()];

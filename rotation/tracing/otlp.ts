@@ -20,8 +20,15 @@ const attribute = (name: string) => `secret_rotation.${name}`;
 export function otlpTrace(env: NodeJS.ProcessEnv, { environment, stack }: Traced): RunTrace {
   const finished: ReadableSpan[] = [];
   const done = async () => undefined;
-  const collect = { onStart: () => undefined, onEnd: (span: ReadableSpan) => void finished.push(span), forceFlush: done, shutdown: done };
-  const resource = resourceFromAttributes({ "service.name": projectName }).merge(detectResources({ detectors: [envDetector] }));
+  const collect = {
+    onStart: () => undefined,
+    onEnd: (span: ReadableSpan) => void finished.push(span),
+    forceFlush: done,
+    shutdown: done,
+  };
+  const resource = resourceFromAttributes({ "service.name": projectName }).merge(
+    detectResources({ detectors: [envDetector] }),
+  );
   const tracer = new BasicTracerProvider({ resource, spanProcessors: [collect] }).getTracer(projectName);
   const attributes = { [attribute("environment")]: environment, [attribute("stack")]: stack };
   const root = tracer.startSpan("rotation", { attributes }, ROOT_CONTEXT);
@@ -53,7 +60,8 @@ export function otlpTrace(env: NodeJS.ProcessEnv, { environment, stack }: Traced
       for (const span of steps.values()) span.end();
       for (const [name, { span, endedAt }] of secrets) {
         const result = run?.secrets.find(({ secret }) => secret === name);
-        if (result) span.setAttributes({ [attribute("outcome")]: result.outcome, [attribute("emergency")]: result.emergency });
+        if (result)
+          span.setAttributes({ [attribute("outcome")]: result.outcome, [attribute("emergency")]: result.emergency });
         if (result?.error) failed(span, result.error.code);
         span.end(endedAt);
       }
@@ -98,7 +106,8 @@ async function send(env: NodeJS.ProcessEnv, spans: readonly ReadableSpan[]): Pro
     }
     return undefined;
   } catch (error) {
-    const hint = "see whether OTEL_EXPORTER_OTLP_ENDPOINT is the address of a collector that takes http/protobuf, e.g. http://collector:4318";
+    const hint =
+      "see whether OTEL_EXPORTER_OTLP_ENDPOINT is the address of a collector that takes http/protobuf, e.g. http://collector:4318";
     return `the trace was not sent: ${describeError(error)}. ${hint}`;
   }
 }

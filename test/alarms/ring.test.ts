@@ -60,8 +60,11 @@ describe("alarms: when those of a stack ring", function () {
 
   describe("on what is overdue", () => {
     it("not while a daily check says ages within the limit", () => {
-      everyWay(overdue, daily(12, (i) => i + limitDays - 11), 12 * day, (found) =>
-        assert.deepEqual(states(found), ["OK"]),
+      everyWay(
+        overdue,
+        daily(12, (i) => i + limitDays - 11),
+        12 * day,
+        (found) => assert.deepEqual(states(found), ["OK"]),
       );
     });
 
@@ -77,9 +80,14 @@ describe("alarms: when those of a stack ring", function () {
     });
 
     it("on an old secret that a stack is made with, when its alarm is warm", () => {
-      everyWay(overdue, daily(4, () => limitDays + 1), 4 * day, (found) => {
-        assert.deepEqual(found, [{ at: 2 * day, state: "ALARM" }]);
-      });
+      everyWay(
+        overdue,
+        daily(4, () => limitDays + 1),
+        4 * day,
+        (found) => {
+          assert.deepEqual(found, [{ at: 2 * day, state: "ALARM" }]);
+        },
+      );
     });
 
     it("on a schedule that has died, when two daily checks are left out", () => {

@@ -156,7 +156,10 @@ describe("the metrics of a run", function () {
         response.writeHead(403, { "content-type": "application/json" });
         response.end(JSON.stringify({ __type, message: "is not authorized to perform: cloudwatch:PutMetricData" }));
       });
-      assert.match(warningOf(denied), /^the metrics were not published: .*allow cloudwatch:PutMetricData|not published/);
+      assert.match(
+        warningOf(denied),
+        /^the metrics were not published: .*allow cloudwatch:PutMetricData|not published/,
+      );
     });
 
     it("does not answer, the run waits for five seconds and no longer", async () => {

@@ -46,7 +46,10 @@ describe("publishing to CloudWatch", () => {
   it("says what to do where it is denied, or fails", async () => {
     const denied = Object.assign(new Error("User is not authorized"), { name: "AccessDenied" });
     const warning = await published([sample(1)], () => Promise.reject(denied));
-    assert.match(warning ?? "", /^the metrics were not published: AccessDenied: User is not authorized\. allow cloudwatch:PutMetricData/);
+    assert.match(
+      warning ?? "",
+      /^the metrics were not published: AccessDenied: User is not authorized\. allow cloudwatch:PutMetricData/,
+    );
     const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     const other = await published([sample(1)], () => Promise.reject(refused));
     assert.match(other ?? "", /ECONNREFUSED.*see whether CloudWatch is reached from here/);

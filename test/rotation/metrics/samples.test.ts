@@ -39,7 +39,8 @@ const run = (...secrets: SecretResult[]): RunResult => ({
   backup: undefined,
   secrets,
 });
-const values = (samples: readonly Sample[]) => Object.fromEntries(samples.map(({ measure, value }) => [measure, value]));
+const values = (samples: readonly Sample[]) =>
+  Object.fromEntries(samples.map(({ measure, value }) => [measure, value]));
 const failure = new RotationError("ROLLOUT_FAILED", { secret: "shop/key", step: "rollout" }, "it is stuck");
 
 describe("what is measured", () => {

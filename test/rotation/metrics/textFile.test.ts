@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import type { Sample } from "../../../rotation/metrics/samples";
 import { openMetrics, parseOpenMetrics, writeMetricsFile } from "../../../rotation/metrics/textFile";
+
+interface Family {
+  readonly name: string;
+  readonly type: string;
+  readonly metrics: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: string }[];
+}
+/** It has no types. */
+const parsePrometheusTextFormat: (text: string) => Family[] = require("parse-prometheus-text-format");
 
 const sample = (measure: Sample["measure"], secret: string, value: number, environment = "prod"): Sample => ({
   measure,
@@ -82,7 +89,10 @@ describe("the file of the metrics", () => {
 
   it("keeps what is told of others, and lets go what is declared no more", async () => {
     assert.equal(await write(sample("age", "one", 5), sample("age", "two", 5), sample("failure", "one", 1)), undefined);
-    await writeMetricsFile(file, [sample("age", "one", 9, "dev")], { environment: "dev", declared: new Set(["dev/one"]) });
+    await writeMetricsFile(file, [sample("age", "one", 9, "dev")], {
+      environment: "dev",
+      declared: new Set(["dev/one"]),
+    });
     await writeMetricsFile(file, [sample("age", "gone", 9)], { environment: "prod", declared: new Set(["prod/gone"]) });
     assert.deepEqual(held()?.sort(), ["age dev/one 9", "age prod/gone 9"]);
     await write(sample("age", "one", 6), sample("failure", "one", 1));

@@ -61,13 +61,13 @@ describe("the trace of a run", () => {
     assert.equal(new Set(spans.map((span) => span.trace)).size, 1);
     const parentOf = (parent: string | undefined) => spans.find(({ id }) => id === parent)?.name;
     const tree = spans.map(({ name, parent, failed }) => [parentOf(parent), name, failed]);
-    assert.deepEqual(tree.sort(), [
+    assert.deepEqual(tree.sort((a, b) => (String(a) < String(b) ? -1 : 1)), [
+      [undefined, "rotation", true],
       ["a", "create", false],
       ["b", "create", false],
       ["b", "rollout", true],
       ["rotation", "a", false],
       ["rotation", "b", true],
-      [undefined, "rotation", true],
     ]);
     for (const { startedAt, endedAt, service } of spans) {
       assert.ok(endedAt >= startedAt && Math.abs(startedAt - Date.now() / 1000) < 60);
@@ -121,7 +121,10 @@ describe("the trace of a run", () => {
 
   it("that cannot be sent is told, with what to do", async () => {
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `${receiver.url}/other`;
-    assert.match((await trace().ended(run)) ?? "", /^the trace was not sent: .*see whether OTEL_EXPORTER_OTLP_ENDPOINT/);
+    assert.match(
+      (await trace().ended(run)) ?? "",
+      /^the trace was not sent: .*see whether OTEL_EXPORTER_OTLP_ENDPOINT/,
+    );
     const grpc = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" };
     assert.match((await runTraceOf(grpc, traced)?.ended(run)) ?? "", /OTEL_EXPORTER_OTLP_PROTOCOL says grpc/);
   });
