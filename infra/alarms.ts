@@ -20,25 +20,28 @@ const longestWarmUp = 2880;
 export class Alarms extends pulumi.ComponentResource {
   readonly #options: pulumi.CustomResourceOptions = { parent: this };
 
-  /** @param anyArn  of a secret of the stack, which says the account; undefined: the stack has none */
-  constructor(declaration: AlarmsDeclaration, config: StackConfig, anyArn: pulumi.Output<string> | undefined) {
+  /**
+   * None of them depends on a secret: the engine would take what depends on a rotation's targets for deleted, where the
+   * rotation's program leaves it out.
+   *
+   * @param account  of the stack
+   */
+  constructor(declaration: AlarmsDeclaration, config: StackConfig, account: string) {
     const { environment, secrets } = config;
     super(types.alarms, alarmsName(environment), {});
-    if (anyArn !== undefined) {
-      const tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: environment };
-      const topic = declaration.topic ?? alarmsTopic(declaration, environment, anyArn, tagged, this.#options);
-      for (const secret of secrets) {
-        this.#failed(secret, config, topic, tagged);
-        this.#overdue(secret, config, topic, tagged, declaration.silentAfter);
-      }
-      if (declaration.dashboard) {
-        const body = JSON.stringify(dashboardBody(config));
-        new cloudwatch.Dashboard(
-          "alarms",
-          { dashboardName: alarmsName(environment), dashboardBody: body },
-          this.#options,
-        );
-      }
+    const tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: environment };
+    const topic = declaration.topic ?? alarmsTopic(declaration, { environment, account }, tagged, this.#options);
+    for (const secret of secrets) {
+      this.#failed(secret, config, topic, tagged);
+      this.#overdue(secret, config, topic, tagged, declaration.silentAfter);
+    }
+    if (declaration.dashboard) {
+      const body = JSON.stringify(dashboardBody(config));
+      new cloudwatch.Dashboard(
+        "alarms",
+        { dashboardName: alarmsName(environment), dashboardBody: body },
+        this.#options,
+      );
     }
     this.registerOutputs({});
   }

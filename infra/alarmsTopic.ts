@@ -7,19 +7,17 @@ import { alarmsName } from "./names";
 /**
  * The topic that the stack's alarms tell, encrypted, with its subscribers. CloudWatch may publish to it, for alarms of this account alone.
  *
- * @param anyArn  says the account
  * @returns its ARN
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
 export function alarmsTopic(
   { kmsKeyId, emails }: AlarmsDeclaration,
-  environment: string,
-  anyArn: pulumi.Output<string>,
+  place: Place,
   tags: Readonly<Record<string, string>>,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const account = anyArn.apply((arn) => arn.split(":")[4] ?? "");
-  const kmsMasterKeyId = kmsKeyId ?? createKey(environment, account, tags, options);
+  const { environment } = place;
+  const kmsMasterKeyId = kmsKeyId ?? createKey(place, tags, options);
   const { arn } = new sns.Topic("alarms", { name: alarmsName(environment), kmsMasterKeyId, tags }, options);
   new sns.TopicPolicy("alarms", { arn, policy: arn.apply(topicPolicy) }, options);
   for (const endpoint of emails) {
@@ -28,14 +26,19 @@ export function alarmsTopic(
   return arn;
 }
 
+interface Place {
+  readonly environment: string;
+  /** Twelve digits. */
+  readonly account: string;
+}
+
 function createKey(
-  environment: string,
-  account: pulumi.Output<string>,
+  { environment, account }: Place,
   tags: Readonly<Record<string, string>>,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const description = `Encrypts what the alarms of secret rotation say, environment ${environment}`;
-  const policy = account.apply(keyPolicy);
+  const policy = keyPolicy(account);
   return new kms.Key("alarms", { description, enableKeyRotation: true, policy, tags }, options).arn;
 }
 

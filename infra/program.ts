@@ -1,3 +1,4 @@
+import { accountOf } from "./account";
 import { Alarms } from "./alarms";
 import { BackupBucket } from "./backupBucket";
 import { namespacesOf } from "./config/rules";
@@ -16,6 +17,7 @@ import type { SecretOutput, StackOutputs } from "./stackOutputs";
 export async function program(config: StackConfig, rotation: Rotation): Promise<StackOutputs> {
   const known = rotation.known ?? (await knownBeforeUp(config));
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
+  if (config.alarms && config.secrets.length > 0) new Alarms(config.alarms, config, await accountOf(config));
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config)]));
@@ -26,7 +28,6 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
     const args = { declaration, config, stores, rotation, versioned: isVersioned(declaration), kept };
     return { declaration, kept, managed: new ManagedSecret(args) };
   });
-  if (config.alarms) new Alarms(config.alarms, config, taken[0]?.managed.secret.arn);
   const consumers: Consumer[] = [];
   // A patch restarts its workload, so only a rotation of one of its secrets may bring it in.
   for (const [workload, secrets] of workloadsOf(taken)) {

@@ -18,7 +18,7 @@ export async function registeredFor(values: Readonly<Record<string, unknown>>): 
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
-      call: () => ({}),
+      call: () => ({ accountId: account }),
       newResource: ({ type, name, inputs }) => {
         if (type.startsWith("aws:")) registered.push({ type, name, inputs });
         const [, service = ""] = /^aws:(\w+)/.exec(type) ?? [];
