@@ -7,7 +7,7 @@ import type { Measure, Sample } from "./samples";
 /** Of a request: CloudWatch takes 1,000 data points and 1 MB, and one of these is far below 1 KB. */
 const batchSize = 1000;
 /** For all requests together: the result of a run does not wait longer for its metrics. */
-export const publishSeconds = 5;
+const publishSeconds = 5;
 
 const units: Readonly<Partial<Record<Measure, Datum["unit"]>>> = {
   success: "Count",

@@ -5,9 +5,12 @@ import type { PackConfig } from "../../policies/rules";
 import type { Ports } from "../ports";
 import type { RunResult } from "../run/result";
 import { type SecretStatus, statusOf } from "../status/status";
-import { publish, publishSeconds } from "./publish";
+import { publish } from "./publish";
 import { type Sample, samplesOfRun, samplesOfStatus } from "./samples";
 import { writeMetricsFile } from "./textFile";
+
+/** How long AWS is asked for the ages of a run's secrets: what it does not say by then, the next check says. */
+const statusSeconds = 3;
 
 /** Where metrics go: CloudWatch, when the stack declares alarms, and a file, when one was named. */
 export interface Metering {
@@ -79,6 +82,6 @@ async function fileWarnings({ config, file }: Metering, samples: readonly Sample
 /** Undefined: AWS has not said it in time. */
 function inTime<T>(work: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), publishSeconds * 1000);
+  const timer = setTimeout(() => resolve(undefined), statusSeconds * 1000);
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
