@@ -1,3 +1,5 @@
+import { accountOf } from "./account";
+import { Alarms } from "./alarms";
 import { BackupBucket } from "./backupBucket";
 import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
@@ -15,6 +17,7 @@ import type { SecretOutput, StackOutputs } from "./stackOutputs";
 export async function program(config: StackConfig, rotation: Rotation): Promise<StackOutputs> {
   const known = rotation.known ?? (await knownBeforeUp(config));
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
+  if (config.alarms && config.secrets.length > 0) new Alarms(config.alarms, config, await accountOf(config));
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config)]));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
+import { type AlarmsDeclaration, alarmsSchema } from "./alarmsSchema";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
 import { type NotifyDeclaration, notifySchema } from "./notifySchema";
@@ -37,6 +38,8 @@ export interface StackConfig extends ProviderSettings {
   readonly schedule: ScheduleDeclaration | undefined;
   /** Undefined: nobody is told of a run. */
   readonly notify: NotifyDeclaration | undefined;
+  /** Undefined: no alarms are made, and no metrics published. */
+  readonly alarms: AlarmsDeclaration | undefined;
 }
 
 /** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
@@ -72,6 +75,7 @@ const stackSchema = z.strictObject({
   backup: z.unknown().optional(),
   schedule: z.unknown().optional(),
   notify: z.unknown().optional(),
+  alarms: z.unknown().optional(),
 });
 
 /**
@@ -116,6 +120,13 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!schedule.success) problems.push(...problemsOf(schedule.error, "schedule"));
   const notify = notifySchema.optional().safeParse(own.notify);
   if (!notify.success) problems.push(...problemsOf(notify.error, "notify"));
+  const alarms = alarmsSchema.optional().safeParse(own.alarms);
+  if (!alarms.success) problems.push(...problemsOf(alarms.error, "alarms"));
+  const topicRegion = alarms.data?.topic?.split(":")[3];
+  if (topicRegion !== undefined && settings.region && topicRegion !== settings.region) {
+    const message = `is in ${topicRegion}: CloudWatch tells topics of the alarms' own region alone, ${settings.region}`;
+    problems.push({ path: "alarms.topic", message });
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -132,5 +143,6 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     backup: backup.data,
     schedule: schedule.data,
     notify: notify.data,
+    alarms: alarms.data,
   };
 }

@@ -75,19 +75,29 @@ async function appendAll(places: readonly AuditPlace[], record: AuditRecord) {
  * Does the work of a run between its two records.
  *
  * @param soFar  what is known of the run at the moment
+ * @param aside  what else is told of its end meanwhile; it returns what did not succeed
  */
 export async function audited(
   audit: RunAudit | undefined,
   soFar: () => RunResult,
   work: () => Promise<void>,
+  aside: (run: RunResult, error?: unknown) => Promise<readonly string[]> = async () => [],
 ): Promise<RunResult> {
-  await audit?.started(soFar());
+  const tell = async (run: RunResult, error: unknown) => {
+    for (const warning of await aside(run, error)) process.stderr.write(`warning: ${warning}\n`);
+  };
+  await audit?.started(soFar()).catch(async (error) => {
+    await tell(soFar(), error);
+    throw error;
+  });
   try {
     await work();
   } catch (error) {
-    await audit?.ended(soFar(), error);
+    const run = soFar();
+    await Promise.all([audit?.ended(run, error), tell(run, error)]);
     throw error;
   }
   const result = soFar();
-  return { ...result, recorded: await audit?.ended(result) };
+  const [recorded, warnings] = await Promise.all([audit?.ended(result), aside(result)]);
+  return { ...result, recorded, ...(warnings.length > 0 && { warnings }) };
 }

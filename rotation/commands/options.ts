@@ -27,6 +27,10 @@ export function leaveBehindOption(): Option {
   return new Option("--leave-behind <name>", text).argParser(collect).default([] as readonly string[]);
 }
 
+export function metricsFileOption(): Option {
+  return new Option("--metrics-file <file>", "write the metrics to a file too, as OpenMetrics text");
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print the result as JSON");
 }

@@ -1,8 +1,9 @@
 import { runAuditOf } from "../audit/runAudit";
 import { openBackup } from "../backup/openBackup";
 import { UsageError } from "../errors";
+import { runMetricsOf } from "../metrics/runMetrics";
 import { noticesOf } from "../notify/notices";
-import { policyPackOf } from "../policy/packConfig";
+import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
@@ -68,7 +69,9 @@ async function restoreCommand(
   const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
   const request = { open, ports, secrets, interruption, pack, audit, notices, restore, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
-  const result = await watchedRun(request, options);
+  const limits = readPackConfig(options.policyConfig);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits });
+  const result = await watchedRun({ ...request, metrics }, options);
   printRun(result, options);
   return exitCodeOfRun(result);
 }

@@ -1,6 +1,7 @@
 import { runAuditOf } from "../audit/runAudit";
+import { runMetricsOf } from "../metrics/runMetrics";
 import { noticesOf } from "../notify/notices";
-import { policyPackOf } from "../policy/packConfig";
+import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
@@ -63,7 +64,9 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
     leaveBehind: options.leaveBehind,
   };
   if (options.dryRun) return dryRun(request, options);
-  const result = await watchedRun(request, options);
+  const limits = readPackConfig(options.policyConfig);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits });
+  const result = await watchedRun({ ...request, metrics }, options);
   printRun(result, options);
   return exitCodeOfRun(result);
 }

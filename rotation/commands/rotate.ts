@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
+import { runMetricsOf } from "../metrics/runMetrics";
 import { noticesOf } from "../notify/notices";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
@@ -22,6 +23,7 @@ import {
   inFreezeOption,
   jsonOption,
   leaveBehindOption,
+  metricsFileOption,
   policyConfigOption,
   reasonOption,
   stackOption,
@@ -51,6 +53,7 @@ export interface RotateOptions {
   readonly reason?: string;
   /** Why this has to be though nothing may change; for the audit trail too. */
   readonly inFreeze?: string;
+  readonly metricsFile?: string;
 }
 
 export const addRotate: AddCommand = (program, { interruption, run }) => {
@@ -71,6 +74,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .addOption(policyConfigOption())
     .addOption(reasonOption())
     .addOption(inFreezeOption())
+    .addOption(metricsFileOption())
     .addOption(jsonOption())
     .action((names, options) => run(rotateCommand(names, options, interruption)));
 };
@@ -109,8 +113,9 @@ async function rotateCommand(
   const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
   const request = { open, ports, secrets, interruption, pack, audit, notices, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits, file: options.metricsFile }, status);
   const recorded = emergency ? await confirm(request, options) : undefined;
-  const result = await watchedRun({ ...request, recorded }, options);
+  const result = await watchedRun({ ...request, recorded, metrics }, options);
   let rollback: RunResult | undefined;
   try {
     if (options.rollbackOnFailure) rollback = await rollBackStuck(request, result, options);
@@ -137,5 +142,6 @@ async function rollBackStuck(
   const { open, ports } = request;
   const intent = { command: "rollback", emergency: false, reason } as const;
   const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  // Without metrics: its success would end the alarm of the failure that it follows.
   return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit, notices }, options);
 }

@@ -2,11 +2,12 @@ import { exitCodes } from "../errors";
 import { liveProgress } from "../progress/live";
 import { plainProgress } from "../progress/plain";
 import { runTable } from "../progress/runTable";
-import type { Observer } from "../run/observer";
+import { type Observer, observers } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
 import { resultJson } from "../run/resultJson";
 import { rotate } from "../run/rotate";
+import { runTraceOf } from "../tracing";
 
 /** Runs it with its progress on stderr. */
 export async function watchedRun(
@@ -18,16 +19,21 @@ export async function watchedRun(
   const onTerminal = process.stdout.isTTY && process.stderr.isTTY;
   const live = onTerminal && !json && names.length > 0 ? liveProgress(names) : undefined;
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const observer: Observer = live ?? plainProgress(say);
+  const progress: Observer = live ?? plainProgress(say);
+  const trace = runTraceOf(process.env, request.open.config);
+  const observer = trace ? observers(progress, trace) : progress;
   const interrupting = "interrupting: the step under way is recorded first";
   const tell = () => (live ? live.note(interrupting) : say(interrupting));
   try {
     const result = await request.interruption.during(tell, () => rotate({ ...request, observer }));
     await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
-    return result;
+    const untraced = await trace?.ended(result);
+    return untraced === undefined ? result : { ...result, warnings: [...(result.warnings ?? []), untraced] };
   } catch (error) {
     // A list that is not ended holds back what is written to stderr.
     await live?.end(new Map(names.map((name) => [name, `${name}: stopped`])));
+    const untraced = await trace?.ended(undefined, error);
+    if (untraced !== undefined) say(`warning: ${untraced}`);
     throw error;
   }
 }

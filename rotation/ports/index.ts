@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ProviderSettings } from "../../infra/config/providerSchema";
 import type { AwsSettings } from "./awsClient";
 import { type AwsCredentials, awsCredentials } from "./awsCredentials";
+import type { CloudWatch } from "./cloudWatch";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
 import { type Dns, dns } from "./dns";
 import type { Kms } from "./kms";
@@ -22,6 +23,7 @@ export interface Ports {
   readonly s3: S3;
   readonly kms: Kms;
   readonly kmsKeys: KmsKeys;
+  readonly cloudWatch: CloudWatch;
   readonly cloudWatchLogs: CloudWatchLogs;
   readonly sns: Sns;
   readonly sts: Sts;
@@ -51,6 +53,7 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     kms: once(() => (require("./kms") as typeof import("./kms")).kms(settings)),
     kmsKeys: once(() => (require("./kmsKeys") as typeof import("./kmsKeys")).kmsKeys(settings)),
     s3: once(() => (require("./s3") as typeof import("./s3")).s3(settings)),
+    cloudWatch: once(() => (require("./cloudWatch") as typeof import("./cloudWatch")).cloudWatch(settings)),
     cloudWatchLogs: once(() =>
       (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(settings),
     ),
@@ -72,6 +75,9 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     },
     get s3() {
       return client.s3();
+    },
+    get cloudWatch() {
+      return client.cloudWatch();
     },
     get cloudWatchLogs() {
       return client.cloudWatchLogs();

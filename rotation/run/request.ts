@@ -2,6 +2,7 @@ import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { RunAudit } from "../audit/runAudit";
 import type { OpenedBackup } from "../backup/openBackup";
 import type { Notices } from "../notify/notices";
+import type { RunMetrics } from "../metrics/runMetrics";
 import type { PolicyPack } from "../policy/packConfig";
 import type { Ports } from "../ports";
 import type { OpenStack } from "../stack/openStack";
@@ -34,4 +35,6 @@ export interface RotateRequest {
   readonly audit?: RunAudit | undefined;
   /** Tells of the run's end; undefined: nobody is to be told. */
   readonly notices?: Notices | undefined;
+  /** Tells its metrics; undefined: nothing does. */
+  readonly metrics?: RunMetrics | undefined;
 }

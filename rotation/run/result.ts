@@ -37,6 +37,6 @@ export interface RunResult {
   readonly secrets: readonly SecretResult[];
   /** Whether the audit trail has got the run's end; undefined: the stack declares none. */
   readonly recorded?: boolean | undefined;
-  /** What went wrong beside the rotation, and what to do: a notice that did not arrive. */
+  /** What beside the rotation did not succeed, such as a notice or its metrics, and what to do; missing: nothing. */
   readonly warnings?: readonly string[];
 }

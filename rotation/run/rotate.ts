@@ -59,10 +59,12 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   // Their libraries take some tenths of a second to load: while the CLI exports the state.
   void ports.kubernetes;
   if (open.config.backup) void [ports.s3, ports.kms];
+  if (open.config.alarms) void ports.cloudWatch;
   const { audit, notices } = request.secrets.length > 0 ? request : {};
   const soFar = () => runResult(request, progress);
   const work = async () => rotateAll(request, progress, await recording);
-  return noticed(notices, soFar, () => audited(audit, soFar, work));
+  const aside = async (run: RunResult, error?: unknown) => (await request.metrics?.ended(run, error)) ?? [];
+  return noticed(notices, soFar, () => audited(audit, soFar, work, aside));
 }
 
 async function rotateAll(request: RotateRequest, progress: Progress, recorded: RecordedStack): Promise<void> {

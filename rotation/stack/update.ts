@@ -61,9 +61,11 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
  */
 export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
   const { stack } = open;
+  // No target is among the alarms, and what is neither declared nor a target is kept.
+  const config = { ...open.config, alarms: undefined };
   const up = () =>
     stack.up({
-      program: () => program(open.config, rotation),
+      program: () => program(config, rotation),
       target: [...options.targets],
       continueOnError: true,
       message: options.message,

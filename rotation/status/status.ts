@@ -42,6 +42,8 @@ export interface SecretStatus {
   readonly maxAgeDays: number;
   /** The first violation of a policy that time brings, which may lie in the past; ISO 8601; missing: nothing says when. */
   readonly due?: { readonly policy: string; readonly at: string };
+  /** UTC days until what the value is valid for ends, negative afterwards; missing where the tags say no end. */
+  readonly daysToExpiry?: number;
   /** When a scheduled run takes it; undefined: none does, or nothing says when. */
   readonly next: NextRotation | undefined;
   /** Why the state is not known, and what to do. */
@@ -78,7 +80,8 @@ export async function statusOf(
         // Nothing else dates what AWS rotates. A deleted secret cannot be read.
         const byAws = secret.strategy === "native" && current !== undefined && !live?.deletedAt;
         const createdAt = byAws ? await secretsManager.createdAt(name, current) : undefined;
-        const { ageDays, limitDays, due } = judged(factsOf(secret, environment, live), evaluation, createdAt);
+        const facts = factsOf(secret, environment, live);
+        const { ageDays, limitDays, due, daysToExpiry } = judged(facts, evaluation, createdAt);
         const maxAgeDays = limitDays ?? maxAgeOf(secret, environment);
         // A short limit leaves room for little.
         const span = Math.min(config.schedule?.jitter ?? 0, (maxAgeDays * 86_400) / 4);
@@ -86,8 +89,9 @@ export async function statusOf(
         const state = live ? stateOf(live, base.rotatable, limit, schedule) : "not-provisioned";
         const next = base.rotatable ? nextOf(state, limit, schedule) : undefined;
         const first = live && due && { due: { policy: due.policy, at: due.at.toISOString() } };
+        const expiry = daysToExpiry === undefined ? {} : { daysToExpiry };
         const rotatedAt = live?.tags[tags.rotatedAt];
-        return { ...base, state, versionId: current, rotatedAt, ageDays, maxAgeDays, next, ...first };
+        return { ...base, state, versionId: current, rotatedAt, ageDays, maxAgeDays, next, ...first, ...expiry };
       } catch (cause) {
         const { message, hint } = failureOf(cause, { secret: secret.name, step: "check" });
         const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined, next: undefined };

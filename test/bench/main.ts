@@ -15,6 +15,7 @@ const files = [
   "reportPage",
   "noValueLeft",
   "fiveSecrets",
+  "metrics",
   "faults",
   "killMatrix",
   "sequences",

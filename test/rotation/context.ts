@@ -22,6 +22,7 @@ export function ports(some: Partial<Ports> = {}): Ports {
     s3: unused("s3"),
     kms: unused("kms"),
     kmsKeys: unused("kmsKeys"),
+    cloudWatch: unused("cloudWatch"),
     cloudWatchLogs: unused("cloudWatchLogs"),
     sns: unused("sns"),
     sts: unused("sts"),
