@@ -103,6 +103,7 @@ export const types = Object.freeze({
   managedSecret: "secret-rotation:infra:ManagedSecret",
   consumer: "secret-rotation:infra:Consumer",
   backupBucket: "secret-rotation:infra:BackupBucket",
+  rotationAccess: "secret-rotation:infra:RotationAccess",
   keptValues: "secret-rotation:infra:KeptValues",
   secret: "aws:secretsmanager/secret:Secret",
   secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",

@@ -16,6 +16,11 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   const known = rotation.known ?? (await knownBeforeUp(config));
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
+  // A rotation's update targets none of it, and whoever rotates may not look at roles: the state keeps them.
+  if (config.access && !rotation.known) {
+    const { provideAccess } = await import("./access/provideAccess");
+    await provideAccess(config, config.access);
+  }
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config)]));
   const taken = config.secrets.map((declaration) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
+import { type AccessDeclaration, accessSchema, problemsOfAccess } from "./accessSchema";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
 import { type Problem, problemsOf } from "./problem";
@@ -31,6 +32,8 @@ export interface StackConfig extends ProviderSettings {
   readonly audit: AuditDeclaration | undefined;
   /** Undefined: nothing is backed up. */
   readonly backup: BackupDeclaration | undefined;
+  /** The roles that the stack makes; undefined: none. */
+  readonly access: AccessDeclaration | undefined;
 }
 
 /** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
@@ -64,6 +67,7 @@ const stackSchema = z.strictObject({
   mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
+  access: z.unknown().optional(),
 });
 
 /**
@@ -104,6 +108,10 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   const backup = backupSchema.optional().safeParse(own.backup);
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
+  const access = accessSchema.optional().safeParse(own.access);
+  const secrets = located.map(({ secret }) => secret);
+  if (!access.success) problems.push(...problemsOf(access.error, "access"));
+  else if (access.data) problems.push(...problemsOfAccess(access.data, secrets, parsed.data?.serviceAccount));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -114,9 +122,10 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     secretStore: parsed.data.secretStore
       ? { ...parsed.data.secretStore, own: false }
       : { kind: "SecretStore", name: ownSecretStoreName(stack), own: true },
-    secrets: located.map(({ secret }) => secret),
+    secrets,
     mayDelete: parsed.data.mayDelete,
     audit: audit.data,
     backup: backup.data,
+    access: access.data,
   };
 }
