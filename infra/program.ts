@@ -1,3 +1,4 @@
+import type * as access from "./access/provideAccess";
 import { BackupBucket } from "./backupBucket";
 import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
@@ -18,7 +19,7 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
   // A rotation's update targets none of it, and whoever rotates may not look at roles: the state keeps them.
   if (config.access && !rotation.known) {
-    const { provideAccess } = await import("./access/provideAccess");
+    const { provideAccess } = require("./access/provideAccess") as typeof access;
     await provideAccess(config, config.access);
   }
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));

@@ -28,5 +28,7 @@ export async function githubProviderOfOthers(): Promise<string | undefined> {
 async function isOwn(): Promise<boolean> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-  return Object.keys(outputs as object).some((urn) => urn.includes("$aws:iam/openIdConnectProvider:OpenIdConnectProvider::"));
+  return Object.keys(outputs as object).some((urn) =>
+    urn.includes("$aws:iam/openIdConnectProvider:OpenIdConnectProvider::"),
+  );
 }

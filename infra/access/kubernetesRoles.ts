@@ -52,7 +52,8 @@ export function kubernetesRules(used: Used): KubernetesRule[] {
   ];
 }
 
-const rbac = "rbac.authorization.k8s.io";
+const rbac = "rbac.authorization.k8s.io" as const;
+const apiVersion = `${rbac}/v1` as const;
 
 /**
  * The Role of each namespace that the stack has to do with, and its RoleBinding where it is said who rotates. Stacks share
@@ -60,17 +61,19 @@ const rbac = "rbac.authorization.k8s.io";
  */
 export function kubernetesRoles({ stack, secrets, access }: Pick<StackConfig, "stack" | "secrets" | "access">) {
   const name = ownSecretStoreName(stack);
-  const namespaces = new Set(secrets.flatMap((one) => [...namespacesOf(one), ...one.consumers.map((c) => c.namespace)]));
+  const namespaces = new Set(
+    secrets.flatMap((one) => [...namespacesOf(one), ...one.consumers.map((c) => c.namespace)]),
+  );
   return [...namespaces].sort().map((namespace) => ({
     role: {
-      apiVersion: `${rbac}/v1`,
-      kind: "Role",
+      apiVersion,
+      kind: "Role" as const,
       metadata: { name, namespace },
       rules: kubernetesRules(usedIn(namespace, secrets)),
     },
     binding: access?.kubernetes && {
-      apiVersion: `${rbac}/v1`,
-      kind: "RoleBinding",
+      apiVersion,
+      kind: "RoleBinding" as const,
       metadata: { name, namespace },
       roleRef: { apiGroup: rbac, kind: "Role", name },
       subjects: access.kubernetes.subjects.map(subjectOf),
@@ -90,6 +93,10 @@ function usedIn(namespace: string, secrets: readonly SecretDeclaration[]): Used 
   ];
   return {
     secrets: here.flatMap(({ externalSecret }) => externalSecret?.target ?? []),
-    workloads: { deployments: named("deployments"), statefulsets: named("statefulsets"), daemonsets: named("daemonsets") },
+    workloads: {
+      deployments: named("deployments"),
+      statefulsets: named("statefulsets"),
+      daemonsets: named("daemonsets"),
+    },
   };
 }

@@ -24,7 +24,9 @@ function statementsOf(declared: Declared, names: readonly string[]): (PolicyStat
   const secrets = names.map((name) => secretArn(declared, name));
   const ofStack = { StringEquals: { "secretsmanager:ResourceTag/managed-by": "secret-rotation" } };
   return [
-    secrets.length > 0 ? allow("WhatSecretsThereAre", manager("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"), secrets) : undefined,
+    secrets.length > 0
+      ? allow("WhatSecretsThereAre", manager("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"), secrets)
+      : undefined,
     secrets.length > 0
       ? allow(
           "SecretsOfTheStack",
@@ -83,7 +85,11 @@ function stateStatements({ state, stack }: Declared): PolicyStatement[] {
   return [
     allow("StacksThereAre", ["s3:ListBucket"], bucketArn(state)),
     allow("HowTheStateIsDivided", ["s3:GetObject"], `${at}/meta.yaml`),
-    allow("State", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [`${at}/stacks/${projectName}/${stack}.json*`, ...own]),
+    allow(
+      "State",
+      ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+      [`${at}/stacks/${projectName}/${stack}.json*`, ...own],
+    ),
   ];
 }
 

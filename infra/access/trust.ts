@@ -38,7 +38,11 @@ export function githubTrust(providerArn: string, repository: string, environment
  * @see https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
  * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
  */
-export function operatorTrust({ irsa, podIdentity }: OperatorAccess, config: StackConfig, account: string): TrustDocument {
+export function operatorTrust(
+  { irsa, podIdentity }: OperatorAccess,
+  config: StackConfig,
+  account: string,
+): TrustDocument {
   if (irsa) {
     const issuer = irsa.issuer.slice("https://".length);
     const accounts = irsa.serviceAccounts ?? ownServiceAccounts(config);

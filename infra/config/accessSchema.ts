@@ -22,7 +22,12 @@ const operatorSchema = z
     /** By the cluster's OIDC issuer, which the account has to know as an identity provider. */
     irsa: z
       .strictObject({
-        issuer: z.string().regex(/^https:\/\/[^\s?#]+[^\s?#/]$/, "must be the URL of the cluster's OIDC issuer, e.g. https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B"),
+        issuer: z
+          .string()
+          .regex(
+            /^https:\/\/[^\s?#]+[^\s?#/]$/,
+            "must be the URL of the cluster's OIDC issuer, e.g. https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B",
+          ),
         /** Default: the stack's `serviceAccount` in each namespace that gets a secret. */
         serviceAccounts: z
           .array(z.string().regex(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, "must be namespace/name"))
@@ -67,7 +72,10 @@ export const accessSchema = z
     /** Where Pulumi keeps the stack's state, as Pulumi is told it; without it the roles may not read or write there. */
     state: z
       .strictObject({
-        backend: z.string().regex(/^s3:\/\/[^/?]+/, "must be the URL of a bucket, e.g. s3://acme-pulumi-state").optional(),
+        backend: z
+          .string()
+          .regex(/^s3:\/\/[^/?]+/, "must be the URL of a bucket, e.g. s3://acme-pulumi-state")
+          .optional(),
         secretsProvider: z
           .string()
           .regex(/^awskms:\/\//, "must be the URL of a key, e.g. awskms://alias/pulumi-prod?region=eu-west-1")

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { load } from "js-yaml";
-import { type Declared, declaredBy } from "../../../infra/access/declared";
+import { type Declared, declaredBy, metricNamespace } from "../../../infra/access/declared";
+import { operatorPolicy, restorePolicy } from "../../../infra/access/otherPolicies";
 import type { PolicyStatement } from "../../../infra/access/policyDocument";
-import { operatorPolicy, restorePolicy, rotationPolicy } from "../../../infra/access/rotationPolicy";
+import { rotationPolicy } from "../../../infra/access/rotationPolicy";
+import { limits, PolicyTooLong } from "../../../infra/access/withinLimit";
 import { parseStackConfig } from "../../../infra/config/stackConfig";
 import { grantProblems } from "../../../policies/pack/accessProblems";
 import { covers, statementsOf } from "../../../policies/pack/iam";
@@ -159,6 +161,7 @@ describe("the policy that is built from what a stack declares", () => {
       backup: { bucket: "BACKUP_BUCKET", prefix: "secret-backups", key: { kind: "id", id: "KEY_OF_THE_BACKUPS" } },
       audit: { bucket: "AUDIT_BUCKET", prefix: "secret-audit" },
       logGroup: "LOG_GROUP",
+      ...{ stack: "STACK", metricNamespace },
     };
     assert.deepEqual(
       JSON.parse(text("infra/permissions/aws.json")),

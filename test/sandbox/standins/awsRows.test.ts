@@ -56,18 +56,30 @@ describe("aws provider stand-in: types that are rows", function () {
     assert.deepEqual(found, {
       steps: ["update role"],
       diffs: {
-        role: ["assumeRolePolicy", "description", "maxSessionDuration", 'tags["a"]', 'tags["b"]', 'tagsAll["a"]', 'tagsAll["b"]'].map(
-          (path) => path.replace(/\["(.)"\]/, ".$1"),
-        ),
+        role: [
+          "assumeRolePolicy",
+          "description",
+          "maxSessionDuration",
+          'tags["a"]',
+          'tags["b"]',
+          'tagsAll["a"]',
+          'tagsAll["b"]',
+        ].map((path) => path.replace(/\["(.)"\]/, ".$1")),
       },
     });
     const { Role } = await clients.iam.getRole({ RoleName: name });
-    assert.deepEqual([Role?.MaxSessionDuration, Role?.Description, Role?.Tags], [7200, "rotates", [{ Key: "a", Value: "2" }]]);
+    assert.deepEqual(
+      [Role?.MaxSessionDuration, Role?.Description, Role?.Tags],
+      [7200, "rotates", [{ Key: "a", Value: "2" }]],
+    );
     assert.deepEqual(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")), trust("sts:TagSession"));
-    const same = await stack.up(async () => void role({
-      assumeRolePolicy: written(trust("sts:TagSession")),
-      ...{ description: "rotates", maxSessionDuration: 7200, tags: { a: "2" } },
-    }));
+    const same = await stack.up(
+      async () =>
+        void role({
+          assumeRolePolicy: written(trust("sts:TagSession")),
+          ...{ description: "rotates", maxSessionDuration: 7200, tags: { a: "2" } },
+        }),
+    );
     assert.deepEqual(same.steps, []);
     const { steps } = await stack.up(async () => void role({ name: `${name}-other` }));
     assert.deepEqual(steps, ["create-replacement role", "replace role", "delete-replaced role"]);
@@ -90,7 +102,9 @@ describe("aws provider stand-in: types that are rows", function () {
     assert.deepEqual(JSON.parse(decodeURIComponent(PolicyDocument)), policy("B"));
     await clients.iam.deleteRolePolicy(key);
     await stack.refresh();
-    assert.deepEqual((await stack.up(async () => void program({ policy: written(policy("B")) }))).steps, ["create policy"]);
+    assert.deepEqual((await stack.up(async () => void program({ policy: written(policy("B")) }))).steps, [
+      "create policy",
+    ]);
     await stack.destroy();
     await assert.rejects(clients.iam.getRole({ RoleName: name }), { name: "NoSuchEntityException" });
   });
@@ -134,7 +148,10 @@ describe("aws provider stand-in: types that are rows", function () {
     type More = { topic?: object; policy?: string; subscription?: object };
     const program = ({ topic, policy: document, subscription }: More) => {
       const made = new sns.Topic("topic", { name, kmsMasterKeyId: "alias/aws/sns", tags: { a: "1" }, ...topic });
-      new sns.TopicPolicy("policy", { arn: made.arn, policy: document ?? JSON.stringify(policy("cloudwatch.amazonaws.com")) });
+      new sns.TopicPolicy("policy", {
+        arn: made.arn,
+        policy: document ?? JSON.stringify(policy("cloudwatch.amazonaws.com")),
+      });
       const endpoint = "arn:aws:sqs:eu-west-1:123456789012:queue";
       new sns.TopicSubscription("subscription", { topic: made.arn, protocol: "sqs", endpoint, ...subscription });
     };
@@ -164,20 +181,39 @@ describe("aws provider stand-in: types that are rows", function () {
       new cloudwatch.MetricAlarm("alarm", {
         ...{ name, namespace: "SecretRotation", metricName: "RotationFailure", statistic: "Sum", period: 300 },
         ...{ comparisonOperator: "GreaterThanOrEqualToThreshold", threshold: 1, evaluationPeriods: 1 },
-        ...{ dimensions: { Environment: "dev", SecretName: "shop/a" }, alarmActions: ["arn:aws:sns:eu-west-1:123456789012:b"] },
+        ...{
+          dimensions: { Environment: "dev", SecretName: "shop/a" },
+          alarmActions: ["arn:aws:sns:eu-west-1:123456789012:b"],
+        },
         ...{ alarmDescription: "failed", treatMissingData: "notBreaching", tags: { a: "1" } },
         ...alarm,
       });
-      new cloudwatch.Dashboard("dashboard", { dashboardName: name, dashboardBody: JSON.stringify(body("A")), ...dashboard });
+      new cloudwatch.Dashboard("dashboard", {
+        dashboardName: name,
+        dashboardBody: JSON.stringify(body("A")),
+        ...dashboard,
+      });
     };
     const found = await changes(program, {
-      alarm: { threshold: 2, alarmDescription: undefined, tags: { a: "2" }, evaluationPeriods: 2, datapointsToAlarm: 1 },
+      alarm: {
+        threshold: 2,
+        alarmDescription: undefined,
+        tags: { a: "2" },
+        evaluationPeriods: 2,
+        datapointsToAlarm: 1,
+      },
       dashboard: { dashboardBody: written(body("B")) },
     });
     assert.deepEqual(found.steps.sort(), ["update alarm", "update dashboard"]);
     const { MetricAlarms: [alarm] = [] } = await clients.cloudwatch.describeAlarms({ AlarmNames: [name] });
     assert.deepEqual(
-      [alarm?.Threshold, alarm?.AlarmDescription, alarm?.EvaluationPeriods, alarm?.DatapointsToAlarm, alarm?.TreatMissingData],
+      [
+        alarm?.Threshold,
+        alarm?.AlarmDescription,
+        alarm?.EvaluationPeriods,
+        alarm?.DatapointsToAlarm,
+        alarm?.TreatMissingData,
+      ],
       [2, undefined, 2, 1, "notBreaching"],
     );
     assert.deepEqual(alarm?.Dimensions, [
@@ -189,7 +225,10 @@ describe("aws provider stand-in: types that are rows", function () {
     const { steps } = await stack.up(async () => void program({ alarm: { name: `${name}-other` } }));
     assert.ok(steps.includes("create-replacement alarm"), steps.join());
     await stack.destroy();
-    assert.deepEqual((await clients.cloudwatch.describeAlarms({ AlarmNames: [name, `${name}-other`] })).MetricAlarms, []);
+    assert.deepEqual(
+      (await clients.cloudwatch.describeAlarms({ AlarmNames: [name, `${name}-other`] })).MetricAlarms,
+      [],
+    );
   });
 
   it("what the rows leave out of a type is refused", async () => {

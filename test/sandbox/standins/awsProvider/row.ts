@@ -62,7 +62,10 @@ export function rowType(row: Row): ResourceType<AwsConfig> {
       const name = given.namePrefix ? { name: `${given.namePrefix}${randomSuffix()}` } : {};
       const values = { ...given, ...name, Tags: tagList(Object.entries(asMap(given.tagsAll))) };
       const answer = await call(api, row, row.create, values);
-      const key = row.key.map((part) => [part, values[part as keyof typeof values] ?? answer[apiName(row, part)] ?? ""]);
+      const key = row.key.map((part) => [
+        part,
+        values[part as keyof typeof values] ?? answer[apiName(row, part)] ?? "",
+      ]);
       const made: PropertyMap = { ...values, ...Object.fromEntries(key) };
       await setAttributes(
         api,
@@ -79,7 +82,8 @@ export function rowType(row: Row): ResourceType<AwsConfig> {
       const calls = (row.update ?? []).filter(({ sends = [] }) => sends.some((name) => changed.has(name)));
       const covered = new Set([...calls.flatMap(({ sends = [] }) => sends), ...names, "tags", "tagsAll"]);
       const left = [...changed].filter((name) => !covered.has(name) && !inputs[name]?.untold);
-      if (left.length > 0) throw new Error(`the sandbox's aws provider stand-in does not change its ${left.join(", ")}`);
+      if (left.length > 0)
+        throw new Error(`the sandbox's aws provider stand-in does not change its ${left.join(", ")}`);
       for (const one of calls) await call(api, row, one, values);
       await setAttributes(
         api,
@@ -139,7 +143,7 @@ function toldBy(row: Row, found: PropertyMap, known: PropertyMap): PropertyMap {
   const isAttribute = (name: string) => row.attributes !== undefined && !row.key.includes(name);
   const names = [...Object.keys(row.inputs), ...Object.keys(row.outputs ?? {})];
   return Object.fromEntries(
-    names.flatMap((name) => {
+    names.flatMap((name): [string, PropertyValue][] => {
       const property = row.inputs[name];
       const value = found[apiName(row, name)];
       if (property?.untold || /^(tags|tagsAll|region|namePrefix)$/.test(name)) return [];
@@ -151,7 +155,7 @@ function toldBy(row: Row, found: PropertyMap, known: PropertyMap): PropertyMap {
       const text = value.startsWith("%7B") ? decodeURIComponent(value) : value;
       const before = asString(known[name]);
       const isSame = before !== undefined && property?.normal?.(before) === property?.normal?.(text);
-      return [[name, property?.normal && isSame ? before : text]];
+      return [[name, property?.normal && isSame && before !== undefined ? before : text]];
     }),
   );
 }

@@ -11,9 +11,7 @@ const services = {
 export type Service = keyof typeof services;
 
 /** A service's aggregated client: a method for each operation. */
-type Client = Readonly<
-  Record<string, (request: object, options: { abortSignal: AbortSignal }) => Promise<object>>
->;
+type Client = Readonly<Record<string, (request: object, options: { abortSignal: AbortSignal }) => Promise<object>>>;
 
 /** Calls an operation by its name. A service's SDK is loaded when a resource needs it. @returns its answer; dates as text */
 export async function callService(
