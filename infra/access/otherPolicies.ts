@@ -32,7 +32,7 @@ export function operatorPolicy(declared: Declared, limit: number = limits.manage
         ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
         names.map((name) => secretArn(declared, name)),
       ),
-      ...keysOfSecrets(declared, names, ["kms:Decrypt"]),
+      ...keysOfSecrets(declared, ["kms:Decrypt"]),
     ]),
   );
 }

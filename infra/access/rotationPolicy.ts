@@ -44,7 +44,7 @@ function statementsOf(declared: Declared, names: readonly string[]): (PolicyStat
       : undefined,
     allow("StatusAndCheck", manager("ListSecrets"), "*"),
     ...keysThereAre(declared),
-    ...keysOfSecrets(declared, [...names, ...superusers], ["kms:Decrypt", "kms:GenerateDataKey"]),
+    ...keysOfSecrets(declared, ["kms:Decrypt", "kms:GenerateDataKey"], superusers),
     ...stateStatements(declared),
     ...keyStatements(stateKey ? [stateKey] : [], declared, { sid: "KeyOfState", actions: ["kms:Decrypt"] }),
     backup && allow("Backups", ["s3:PutObject"], objectsIn(backup, environment)),

@@ -33,16 +33,18 @@ export function listing(sid: string, place: { bucket: string; prefix: string }, 
 }
 
 /**
- * The use of the secrets' keys by Secrets Manager, in the name of whoever calls it, for these secrets alone.
+ * The use of the secrets' keys by Secrets Manager, in the name of whoever calls it, for secrets of the environment and those
+ * that are named beside them. Which of them, the statements say that allow the calls.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
  */
 export function keysOfSecrets(
   declared: Declared,
-  names: readonly string[],
   actions: readonly string[],
+  beside: readonly string[] = [],
 ): PolicyStatement[] {
-  const { region, secretKeys } = declared;
+  const { region, secretKeys, environment } = declared;
+  const names = [`${environment}/*`, ...beside.filter((name) => !name.startsWith(`${environment}/`))];
   return keyStatements(secretKeys, declared, {
     sid: "KeysOfSecrets",
     actions,
