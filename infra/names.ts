@@ -129,6 +129,7 @@ export const types = Object.freeze({
   managedSecret: "secret-rotation:infra:ManagedSecret",
   consumer: "secret-rotation:infra:Consumer",
   backupBucket: "secret-rotation:infra:BackupBucket",
+  rotationAccess: "secret-rotation:infra:RotationAccess",
   alarms: "secret-rotation:infra:Alarms",
   keptValues: "secret-rotation:infra:KeptValues",
   secret: "aws:secretsmanager/secret:Secret",

@@ -1,3 +1,4 @@
+import type * as access from "./access/provideAccess";
 import { accountOf } from "./account";
 import { Alarms } from "./alarms";
 import { BackupBucket } from "./backupBucket";
@@ -19,6 +20,11 @@ export async function program(config: StackConfig, rotation: Rotation): Promise<
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
   if (config.alarms && config.secrets.length > 0) new Alarms(config.alarms, config, await accountOf(config));
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
+  // A rotation's update targets none of it, and whoever rotates may not look at roles: the state keeps them.
+  if (config.access && !rotation.known) {
+    const { provideAccess } = require("./access/provideAccess") as typeof access;
+    await provideAccess(config, config.access);
+  }
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config)]));
   const taken = config.secrets.map((declaration) => {

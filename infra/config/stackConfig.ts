@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
+import { type AccessDeclaration, accessSchema, problemsOfAccess } from "./accessSchema";
 import { type AlarmsDeclaration, alarmsSchema } from "./alarmsSchema";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
@@ -34,6 +35,8 @@ export interface StackConfig extends ProviderSettings {
   readonly audit: AuditDeclaration | undefined;
   /** Undefined: nothing is backed up. */
   readonly backup: BackupDeclaration | undefined;
+  /** The roles that the stack makes; undefined: none. */
+  readonly access: AccessDeclaration | undefined;
   /** When scheduled runs may rotate; undefined: at any time. */
   readonly schedule: ScheduleDeclaration | undefined;
   /** Undefined: nobody is told of a run. */
@@ -73,6 +76,7 @@ const stackSchema = z.strictObject({
   mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
+  access: z.unknown().optional(),
   schedule: z.unknown().optional(),
   notify: z.unknown().optional(),
   alarms: z.unknown().optional(),
@@ -116,6 +120,10 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   const backup = backupSchema.optional().safeParse(own.backup);
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
+  const access = accessSchema.optional().safeParse(own.access);
+  const secrets = located.map(({ secret }) => secret);
+  if (!access.success) problems.push(...problemsOf(access.error, "access"));
+  else if (access.data) problems.push(...problemsOfAccess(access.data, secrets, parsed.data?.serviceAccount));
   const schedule = scheduleSchema.optional().safeParse(own.schedule);
   if (!schedule.success) problems.push(...problemsOf(schedule.error, "schedule"));
   const notify = notifySchema.optional().safeParse(own.notify);
@@ -137,10 +145,11 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     secretStore: parsed.data.secretStore
       ? { ...parsed.data.secretStore, own: false }
       : { kind: "SecretStore", name: ownSecretStoreName(stack), own: true },
-    secrets: located.map(({ secret }) => secret),
+    secrets,
     mayDelete: parsed.data.mayDelete,
     audit: audit.data,
     backup: backup.data,
+    access: access.data,
     schedule: schedule.data,
     notify: notify.data,
     alarms: alarms.data,

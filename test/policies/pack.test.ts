@@ -56,9 +56,7 @@ describe("policies/index: the pack", () => {
   });
 
   describe("its levels", () => {
-    const advisoryAlways = ["rotation-access-least-privilege"];
-    const expected = (level: PolicyLevel) =>
-      Object.fromEntries(names.map((name) => [name, advisoryAlways.includes(name) ? "advisory" : level]));
+    const expected = (level: PolicyLevel) => Object.fromEntries(names.map((name) => [name, level]));
 
     for (const [stack, level] of [
       ["prod", "mandatory"],
@@ -225,8 +223,7 @@ describe("policies/index: the pack", () => {
       assert.deepEqual(await pack.analyze(stackResource), [
         says("mandatory", `secret-max-age is lowered to advisory, ${add}`),
       ]);
-      const others = ["rotation-access-least-privilege", "policies-stay-enabled"];
-      const mandatoryOnes = names.filter((name) => !others.includes(name)).join(", ");
+      const mandatoryOnes = names.filter((name) => name !== "policies-stay-enabled").join(", ");
       await pack.configure({ all: "advisory" });
       assert.deepEqual(await pack.analyze(stackResource), [
         says("mandatory", `${mandatoryOnes} are lowered to advisory, ${add}`),
