@@ -1,3 +1,4 @@
+import type { NotifyDeclaration } from "../config/notifySchema";
 import type { StackConfig } from "../config/stackConfig";
 import { backupKeyAlias, fullName, metrics } from "../names";
 import { type Key, keyOf } from "./keys";
@@ -27,7 +28,9 @@ export interface Declared {
   /** Where the metrics go; undefined: the stack has none. */
   readonly metricNamespace: string | undefined;
   /** The SNS topic that is told of runs, and the key that encrypts it; undefined: nobody is. */
-  readonly topic?: { readonly arn: string; readonly key?: Key | undefined } | undefined;
+  readonly topic: { readonly arn: string; readonly key: Key | undefined } | undefined;
+  /** Full name or ARN of the secret that is a webhook's URL. */
+  readonly webhook: string | undefined;
 }
 
 /** What the stack's configuration does not say. */
@@ -65,9 +68,13 @@ export function declaredBy(config: StackConfig, { account, backend, secretsProvi
     audit: audit?.s3,
     logGroup: audit?.cloudWatchLogs?.logGroup,
     metricNamespace: alarms && metrics.namespace,
-    topic: notify?.sns && { arn: notify.sns.topicArn },
+    topic: notify?.sns && topicOf(notify.sns),
     webhook: notify?.webhook?.urlFrom.secret,
   };
+}
+
+function topicOf({ topicArn, kmsKeyId }: NonNullable<NotifyDeclaration["sns"]>): Declared["topic"] {
+  return { arn: topicArn, key: kmsKeyId === undefined ? undefined : keyOf(kmsKeyId) };
 }
 
 /** Undefined: the state lies in no bucket of AWS. */

@@ -95,7 +95,7 @@ function stateStatements({ state, stack }: Declared): PolicyStatement[] {
 
 /** Whom a run tells how it went. */
 function tellingStatements(declared: Declared): PolicyStatement[] {
-  const { metricNamespace, topic, region } = declared;
+  const { metricNamespace, topic, webhook, region } = declared;
   return [
     ...(metricNamespace === undefined
       ? []
@@ -104,6 +104,7 @@ function tellingStatements(declared: Declared): PolicyStatement[] {
             StringEquals: { "cloudwatch:namespace": metricNamespace },
           }),
         ]),
+    ...(webhook === undefined ? [] : [allow("Webhook", manager("GetSecretValue"), secretArn(declared, webhook))]),
     ...(topic ? [allow("Notices", ["sns:Publish"], topic.arn)] : []),
     ...keyStatements(topic?.key ? [topic.key] : [], declared, {
       sid: "KeyOfNotices",

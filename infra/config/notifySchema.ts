@@ -14,6 +14,8 @@ export const notifySchema = z
             /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
             "must be the ARN of a topic (not a FIFO one): arn:aws:sns:REGION:ACCOUNT:NAME",
           ),
+        /** The key that encrypts the topic, for the permissions of whoever rotates; leave it out where none does. */
+        kmsKeyId: z.string().min(1).optional(),
       })
       .optional(),
     /** One that takes what Slack's incoming webhooks take: a POST of {"text": "…"}. */

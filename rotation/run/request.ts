@@ -1,8 +1,8 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { RunAudit } from "../audit/runAudit";
 import type { OpenedBackup } from "../backup/openBackup";
-import type { Notices } from "../notify/notices";
 import type { RunMetrics } from "../metrics/runMetrics";
+import type { Notices } from "../notify/notices";
 import type { PolicyPack } from "../policy/packConfig";
 import type { Ports } from "../ports";
 import type { OpenStack } from "../stack/openStack";

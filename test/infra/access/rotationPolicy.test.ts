@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { load } from "js-yaml";
-import { type Declared, declaredBy, metricNamespace } from "../../../infra/access/declared";
+import { type Declared, declaredBy } from "../../../infra/access/declared";
 import { keyOf } from "../../../infra/access/keys";
 import { operatorPolicy, restorePolicy } from "../../../infra/access/otherPolicies";
 import type { PolicyStatement } from "../../../infra/access/policyDocument";
 import { rotationPolicy } from "../../../infra/access/rotationPolicy";
 import { limits, PolicyTooLong } from "../../../infra/access/withinLimit";
 import { parseStackConfig } from "../../../infra/config/stackConfig";
+import { metrics } from "../../../infra/names";
 import { grantProblems } from "../../../policies/pack/accessProblems";
 import { covers, statementsOf } from "../../../policies/pack/iam";
 
@@ -112,14 +113,16 @@ describe("the policy that is built from what a stack declares", () => {
     assert.deepEqual(inS3?.Condition?.StringLike, { "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/*`] });
   });
 
-  it("publishes metrics in one namespace, and notices to the declared topic", () => {
+  it("publishes metrics in one namespace, and notices to the declared topic and webhook", () => {
     assert.deepEqual(bySid("Metrics")?.Condition, { StringEquals: { "cloudwatch:namespace": "SecretRotation" } });
-    assert.equal(bySid("Notices"), undefined);
-    const arn = "arn:aws:sns:eu-west-1:123456789012:secret-rotation-prod";
-    const told = rotationPolicy({ ...declared, topic: { arn, key: keyOf("alias/notices") } }).Statement.slice(-2);
+    const arn = "arn:aws:sns:eu-west-1:123456789012:secret-rotation";
+    const sns = { topicArn: arn, kmsKeyId: "alias/notices" };
+    const notify = { sns, webhook: { urlFrom: { secret: "shared/webhook" } } };
+    const told = rotationPolicy(declaredBy({ ...config, notify }, surroundings)).Statement.slice(-3);
     assert.deepEqual(
       told.map(({ Sid, Action, Resource }) => [Sid, Action, Resource]),
       [
+        ["Webhook", ["secretsmanager:GetSecretValue"], secret("shared/webhook-??????")],
         ["Notices", ["sns:Publish"], arn],
         ["KeyOfNoticesByAlias", ["kms:Decrypt", "kms:GenerateDataKey"], "arn:aws:kms:eu-west-1:123456789012:key/*"],
       ],
@@ -158,11 +161,11 @@ describe("the policy that is built from what a stack declares", () => {
     const bare: Declared = {
       ...declared,
       ...{ superusers: [], secretKeys: [], state: undefined, stateKey: undefined },
-      ...{ backup: undefined, audit: undefined, logGroup: undefined },
+      ...{ backup: undefined, audit: undefined, logGroup: undefined, metricNamespace: undefined, topic: undefined },
     };
     assert.deepEqual(
       rotationPolicy(bare).Statement.map(({ Sid }) => Sid),
-      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck", "Metrics"],
+      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck"],
     );
     assert.deepEqual(
       declaredBy(config, { ...surroundings, backend: "file:///srv/pulumi", secretsProvider: "passphrase" }),
@@ -213,7 +216,8 @@ describe("the policy that is built from what a stack declares", () => {
       backup: { bucket: "BACKUP_BUCKET", prefix: "secret-backups", key: { kind: "id", id: "KEY_OF_THE_BACKUPS" } },
       audit: { bucket: "AUDIT_BUCKET", prefix: "secret-audit" },
       logGroup: "LOG_GROUP",
-      ...{ stack: "STACK", metricNamespace },
+      ...{ stack: "STACK", metricNamespace: metrics.namespace, webhook: undefined },
+      topic: { arn: "arn:aws:sns:REGION:ACCOUNT:TOPIC", key: { kind: "id", id: "KEY_OF_THE_TOPIC" } },
     };
     assert.deepEqual(
       JSON.parse(text("infra/permissions/aws.json")),

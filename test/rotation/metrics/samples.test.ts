@@ -16,6 +16,7 @@ const status = (some: Partial<SecretStatus>): SecretStatus => ({
   rotatedAt: "2026-01-01T00:00:00Z",
   ageDays: 12,
   maxAgeDays: 90,
+  next: undefined,
   ...some,
 });
 const result = (some: Partial<SecretResult>): SecretResult => ({

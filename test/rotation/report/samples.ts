@@ -15,7 +15,7 @@ export function reported(more: Partial<ReportedSecret> = {}): ReportedSecret {
   return {
     ...{ secret: "shop/key", kind: "app", strategy: "simple", rotatable: true },
     ...{ state: left <= 0 ? "stale" : left <= 1 ? "due" : "ok", versionId: "v1" },
-    ...{ rotatedAt: daysFromNow(-ageDays), ageDays, maxAgeDays },
+    ...{ rotatedAt: daysFromNow(-ageDays), ageDays, maxAgeDays, next: undefined },
     due: { policy: "secret-max-age", at: `${daysFromNow(left).slice(0, 10)}T00:00:00.000Z` },
     ...{ maxAgeReason: undefined, defaultMaxAgeDays: 90 },
     ...more,
