@@ -11,13 +11,15 @@ export function evidencePage(evidence: Evidence): string {
   const { stack, environment, from, to, generatedAt, place, population, rotations, exceptions, remarks } = evidence;
   const failed = rotations.filter(({ errorCode }) => errorCode !== undefined);
   const proven = rotations.filter(({ refused }) => refused !== undefined);
-  const inForce = exceptions?.filter(({ state: is }) => is === "in force") ?? [];
+  const inForce = exceptions?.filter(({ state: is }) => is === "in force").length;
   const summary = tiles([
     { count: population.length, what: "secrets in the population", tone: "idle" },
     { count: rotations.filter(didRotate).length, what: "rotations", tone: "ok" },
     { count: failed.length, what: "failed", tone: failed.length > 0 ? "bad" : "ok" },
     { count: proven.length, what: "with proof of refusal", tone: "idle" },
-    { count: inForce.length, what: "exceptions in force", tone: inForce.length > 0 ? "soon" : "ok" },
+    ...(inForce === undefined
+      ? []
+      : [{ count: inForce, what: "exceptions in force", tone: inForce > 0 ? "soon" : "ok" } as const]),
   ]);
   return page({
     title: `Evidence of secret rotation: ${environment}, ${from} to ${to}`,

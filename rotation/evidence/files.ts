@@ -9,7 +9,17 @@ import type { Member } from "./population";
 import type { RotationRow } from "./rotations";
 
 const memberColumns = [
-  ...["secret", "fullName", "declared", "kind", "strategy", "maxAgeDays", "defaultMaxAgeDays", "maxAgeReason"],
+  ...[
+    "secret",
+    "fullName",
+    "declared",
+    "kind",
+    "strategy",
+    "rotatedHere",
+    "maxAgeDays",
+    "defaultMaxAgeDays",
+    "maxAgeReason",
+  ],
   ...["state", "rotatedAt", "ageDays", "versionId", "rotations", "failures"],
 ] as (keyof Member)[];
 const rotationColumns = [

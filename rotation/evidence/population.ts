@@ -12,6 +12,8 @@ export interface Member {
   readonly declared: boolean;
   readonly kind: string | undefined;
   readonly strategy: string | undefined;
+  /** False: AWS or people rotate it, and the audit trail does not know of that. */
+  readonly rotatedHere: boolean | undefined;
   readonly maxAgeDays: number | undefined;
   /** Of its kind. */
   readonly defaultMaxAgeDays: number | undefined;
@@ -39,16 +41,17 @@ export function populationOf(
     return { secret, fullName: fullName(environment, secret), rotations: rotations.length, failures: failures.length };
   };
   const declared = secrets.map((secret): Member => {
-    const { kind, strategy, maxAgeDays, defaultMaxAgeDays, maxAgeReason, state, rotatedAt, ageDays, versionId } =
-      secret;
+    const { kind, strategy, maxAgeDays, defaultMaxAgeDays, maxAgeReason } = secret;
+    const { rotatable: rotatedHere, state, rotatedAt, ageDays, versionId } = secret;
     const limit = { maxAgeDays, defaultMaxAgeDays, maxAgeReason };
     const live = { state, rotatedAt, ageDays, versionId };
-    return { ...counted(secret.secret), declared: true, kind, strategy, ...limit, ...live };
+    return { ...counted(secret.secret), declared: true, kind, strategy, rotatedHere, ...limit, ...live };
   });
   const known = new Set(secrets.map(({ secret }) => secret));
   const gone = [...ofSecret.keys()].filter((secret) => !known.has(secret)).sort();
   const nothing = {
-    ...{ kind: undefined, strategy: undefined, maxAgeDays: undefined, defaultMaxAgeDays: undefined },
+    ...{ kind: undefined, strategy: undefined, rotatedHere: undefined },
+    ...{ maxAgeDays: undefined, defaultMaxAgeDays: undefined },
     ...{ maxAgeReason: undefined, state: undefined, rotatedAt: undefined, ageDays: undefined, versionId: undefined },
   };
   return [...declared, ...gone.map((secret): Member => ({ ...counted(secret), declared: false, ...nothing }))];

@@ -22,6 +22,10 @@ export function remarksOf({
   const list = (members: readonly Member[]) => members.map(({ secret }) => secret).join(", ");
   const unreasoned = population.filter(isLongerWithoutReason);
   const idle = population.filter(({ declared, rotations }) => declared && rotations === 0);
+  const [ours, others] = [
+    idle.filter(({ rotatedHere }) => rotatedHere),
+    idle.filter(({ rotatedHere }) => !rotatedHere),
+  ];
   const gone = population.filter(({ declared }) => !declared);
   const open = runs.filter(({ state }) => state === "started").map(({ runId }) => runId);
   const remarks = [
@@ -30,7 +34,8 @@ export function remarksOf({
     period.to === now.toISOString().slice(0, 10) ? `${period.to} (UTC) was not over yet` : undefined,
     open.length > 0 ? `started and not ended, as after a kill: run ${open.join(", ")}` : undefined,
     gone.length > 0 ? `in the audit trail of the period, and not declared now: ${list(gone)}` : undefined,
-    idle.length > 0 ? `without a rotation in the period: ${list(idle)}` : undefined,
+    ours.length > 0 ? `without a rotation in the period: ${list(ours)}` : undefined,
+    others.length > 0 ? `rotated by AWS or by hand, which the audit trail does not know: ${list(others)}` : undefined,
     unreasoned.length > 0
       ? `with a limit above that of their kind, and no maxAgeReason: ${list(unreasoned)}`
       : undefined,

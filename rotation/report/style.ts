@@ -67,6 +67,7 @@ footer { padding-bottom: 2.5rem; }
   header, main, footer { max-width: none; padding: 0; }
   section { border: 0; padding: 0; }
   h2 { break-after: avoid; } tr, .failure { break-inside: avoid; } thead { display: table-header-group; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; } table { font-size: .8rem; } thead th { white-space: normal; }
+  svg.bar, svg.lane { min-width: 6rem; }
 }
 `;

@@ -104,7 +104,7 @@ describe("report and evidence", function () {
     // For a spreadsheet, no formula.
     assert.match(
       read("first", "population.csv"),
-      /^key,evidence\/key,yes,app,simple,365,90,"'=risk\(""TRA-12""\)",ok,/m,
+      /^key,evidence\/key,yes,app,simple,yes,365,90,"'=risk\(""TRA-12""\)",ok,/m,
     );
     assert.match(
       read("first", "exceptions.csv"),

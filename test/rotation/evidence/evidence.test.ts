@@ -40,6 +40,7 @@ describe("the evidence of a period", () => {
       ["shop/key", true, 1, 0],
       ["shop/other", true, 0, 1],
       ["shop/idle", true, 0, 0],
+      ["ops/ssh", true, 0, 0],
       ["shop/gone", false, 1, 0],
     ]);
     assert.deepEqual(
@@ -69,7 +70,8 @@ describe("the evidence of a period", () => {
       /2026-03-31 \(UTC\) was not over yet/,
       /started and not ended, as after a kill: run killed/,
       /not declared now: shop\/gone/,
-      /without a rotation in the period: shop\/other, shop\/idle/,
+      /without a rotation in the period: shop\/other, shop\/idle$/m,
+      /rotated by AWS or by hand, which the audit trail does not know: ops\/ssh$/m,
       /above that of their kind, and no maxAgeReason: shop\/idle$/m,
       /no --policy-config was named/,
     ])

@@ -22,6 +22,7 @@ const secrets = [
   reported({ secret: "shop/key" }),
   reported({ secret: "shop/other", kind: "database", maxAgeDays: 365, maxAgeReason: nasty }),
   reported({ secret: "shop/idle", maxAgeDays: 365 }),
+  reported({ secret: "ops/ssh", kind: "ssh-key", strategy: "manual", rotatable: false }),
 ];
 const rotations = rotationsOf([ended, open]);
 const population = populationOf({ environment: "prod" }, secrets, rotations);
