@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  ListMetricsCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { parseOpenMetrics } from "../../rotation/metrics/textFile";
 import { realPorts } from "../../rotation/ports";
 import { type OtlpReceiver, otlpReceiver } from "../otlpReceiver";
@@ -124,6 +129,19 @@ describe("the metrics of a run", function () {
       [["metered/two", 1]],
     );
     assert.equal(after.filter(({ measure }) => measure === "age").length, 3);
+  });
+
+  it("leave the alarms as they are: neither a rotation nor a refresh changes one", async () => {
+    const { MetricAlarms = [] } = await cloudWatch.send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `secret-rotation/${stack}/` }),
+    );
+    assert.deepEqual(
+      MetricAlarms.map(({ AlarmName }) => AlarmName).sort(),
+      ["one", "ssh", "two"].flatMap((name) =>
+        [`failed`, `overdue`].map((what) => `secret-rotation/${stack}/${name}/${what}`),
+      ),
+    );
+    assert.deepEqual(await project.up({ refresh: true }), []);
   });
 
   describe("when CloudWatch", () => {

@@ -61,14 +61,17 @@ describe("the trace of a run", () => {
     assert.equal(new Set(spans.map((span) => span.trace)).size, 1);
     const parentOf = (parent: string | undefined) => spans.find(({ id }) => id === parent)?.name;
     const tree = spans.map(({ name, parent, failed }) => [parentOf(parent), name, failed]);
-    assert.deepEqual(tree.sort((a, b) => (String(a) < String(b) ? -1 : 1)), [
-      [undefined, "rotation", true],
-      ["a", "create", false],
-      ["b", "create", false],
-      ["b", "rollout", true],
-      ["rotation", "a", false],
-      ["rotation", "b", true],
-    ]);
+    assert.deepEqual(
+      tree.sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+      [
+        [undefined, "rotation", true],
+        ["a", "create", false],
+        ["b", "create", false],
+        ["b", "rollout", true],
+        ["rotation", "a", false],
+        ["rotation", "b", true],
+      ],
+    );
     for (const { startedAt, endedAt, service } of spans) {
       assert.ok(endedAt >= startedAt && Math.abs(startedAt - Date.now() / 1000) < 60);
       assert.equal(service, "secret-rotation");
