@@ -37,7 +37,7 @@ export function runMetricsOf(metering: Metering, status?: readonly SecretStatus[
   const { environment } = config;
   const all = status && samplesOfStatus(environment, status);
   // Later: the library takes a tenth of a second to load, and the CLI is at work by then.
-  const before = all ? later().then(() => cloudWatchWarnings(metering, all)) : [];
+  const before = later().then(() => (all ? cloudWatchWarnings(metering, all) : []));
   return {
     async ended(run, error) {
       const names = new Set(run.secrets.map(({ secret }) => secret));

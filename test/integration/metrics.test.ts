@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  ListMetricsCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { parseOpenMetrics } from "../../rotation/metrics/textFile";
 import { realPorts } from "../../rotation/ports";
 import { type OtlpReceiver, otlpReceiver } from "../otlpReceiver";
@@ -126,6 +131,19 @@ describe("the metrics of a run", function () {
     assert.equal(after.filter(({ measure }) => measure === "age").length, 3);
   });
 
+  it("leave the alarms as they are: neither a rotation nor a refresh changes one", async () => {
+    const { MetricAlarms = [] } = await cloudWatch.send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `secret-rotation/${stack}/` }),
+    );
+    assert.deepEqual(
+      MetricAlarms.map(({ AlarmName }) => AlarmName).sort(),
+      ["one", "ssh", "two"].flatMap((name) =>
+        [`failed`, `overdue`].map((what) => `secret-rotation/${stack}/${name}/${what}`),
+      ),
+    );
+    assert.deepEqual(await project.up({ refresh: true }), []);
+  });
+
   describe("when CloudWatch", () => {
     let server: Server | undefined;
     /** The stack with a CloudWatch of this kind; a rotation in it, and how long that took in seconds. */
@@ -152,14 +170,11 @@ describe("the metrics of a run", function () {
 
     it("denies, the run succeeds, and says what to do", async () => {
       const denied = await rotatedWith((_, response) => {
-        const __type = "com.amazonaws.cloudwatch#AccessDenied";
-        response.writeHead(403, { "content-type": "application/json" });
+        const __type = "com.amazonaws.cloudwatch#AccessDeniedException";
+        response.writeHead(403, { "content-type": "application/x-amz-json-1.0" });
         response.end(JSON.stringify({ __type, message: "is not authorized to perform: cloudwatch:PutMetricData" }));
       });
-      assert.match(
-        warningOf(denied),
-        /^the metrics were not published: .*allow cloudwatch:PutMetricData|not published/,
-      );
+      assert.match(warningOf(denied), /^the metrics were not published: AccessDenied.*allow cloudwatch:PutMetricData/);
     });
 
     it("does not answer, the run waits for five seconds and no longer", async () => {
