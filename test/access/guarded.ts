@@ -58,7 +58,7 @@ export interface Guarded {
 }
 
 const declared = {
-  [`aws:region`]: region,
+  "aws:region": region,
   "secret-rotation:serviceAccount": reader,
   "secret-rotation:backup": { bucket: "guarded-backups" },
   "secret-rotation:audit": { s3: { bucket: "guarded-audit" }, cloudWatchLogs: { logGroup: "/guarded/rotation" } },
