@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
@@ -90,7 +90,8 @@ const declared = {
 };
 
 export async function startGuarded(): Promise<Guarded> {
-  const log = join(mkdtempSync(join(tmpdir(), "secret-rotation-iam-")), "used");
+  const logFolder = mkdtempSync(join(tmpdir(), "secret-rotation-iam-"));
+  const log = join(logFolder, "used");
   writeFileSync(log, "");
   const sandbox = await startSandbox({ env: { [iamVariable]: "enforced", [iamLogVariable]: log } });
   const endpoint = sandbox.env.AWS_ENDPOINT_URL ?? "";
@@ -166,6 +167,7 @@ export async function startGuarded(): Promise<Guarded> {
     async stop() {
       folder.remove();
       await sandbox.stop();
+      rmSync(logFolder, { recursive: true });
     },
   };
 }
