@@ -29,7 +29,7 @@ export function operatorPolicy(declared: Declared, limit: number = limits.manage
     policyDocument([
       allow(
         "SecretsInKubernetes",
-        ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        ["secretsmanager:GetSecretValue"],
         names.map((name) => secretArn(declared, name)),
       ),
       ...keysOfSecrets(declared, ["kms:Decrypt"]),

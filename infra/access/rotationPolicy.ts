@@ -88,7 +88,7 @@ function stateStatements({ state, stack }: Declared): PolicyStatement[] {
     allow(
       "State",
       ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-      [`${at}/stacks/${projectName}/${stack}.json*`, ...own],
+      [...[".json*", ".pulumi-tags"].map((end) => `${at}/stacks/${projectName}/${stack}${end}`), ...own],
     ),
   ];
 }

@@ -149,7 +149,7 @@ describe("the policy that is built from what a stack declares", () => {
     assert.ok(!allows("secretsmanager:GetSecretValue", secret("prod/orders/rotator-AbCdEf"), operator));
     assert.deepEqual(
       operator.flatMap(({ Action }) => Action),
-      ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "kms:Decrypt"],
+      ["secretsmanager:GetSecretValue", "kms:Decrypt"],
     );
     assert.deepEqual(operator[1]?.Condition?.StringEquals, {
       "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com",

@@ -37,7 +37,7 @@ def authorize(response, request_class, resource="*"):
     if action == "AssumeRoleWithWebIdentity":
         check_token(response)
         return
-    if response.get_access_key() == ROOT_USER:
+    if f"Credential={ROOT_USER}/" in response.headers.get("Authorization", ""):
         return
     path = response.raw_path + (f"?{response.parsed_url.query}" if response.parsed_url.query else "")
     request = request_class(
