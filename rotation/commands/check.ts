@@ -7,6 +7,7 @@ import { isMandatory } from "../policy/policyError";
 import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { violationTable } from "../progress/violationTable";
+import type { Output } from "../schemas/outputs";
 import { openStack } from "../stack/openStack";
 import { strayTakers, strayText } from "../status/strayTakers";
 import type { AddCommand } from "./command";
@@ -42,7 +43,7 @@ async function checkCommand(options: CheckOptions): Promise<number> {
     checkLive(config, ports, pack, options.dueWithin),
     strayTakers(config, ports),
   ]);
-  const result = { schemaVersion: 1, stack: config.stack, checked, violations, takers };
+  const result: Output<"check"> = { schemaVersion: 1, stack: config.stack, checked, violations, takers };
   const none = `${checked} secrets checked: nothing is violated`;
   const text = [violations.length === 0 ? none : violationTable(violations), ...strayText(takers)].join("\n");
   process.stdout.write(`${options.json ? JSON.stringify(result, undefined, 2) : text}\n`);

@@ -6,6 +6,7 @@ import type { Observer } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
 import { rotate } from "../run/rotate";
+import type { Output } from "../schemas/outputs";
 
 /** Runs it with its progress on stderr. */
 export async function watchedRun(
@@ -47,18 +48,20 @@ export function printRun(
   { json, note }: { readonly json?: boolean; readonly note?: string | undefined },
   rollback?: RunResult,
 ): void {
+  const output: Output<"rotate"> = {
+    schemaVersion: 1,
+    ...jsonOf(result),
+    note,
+    ...(rollback && { rollback: jsonOf(rollback) }),
+  };
   const text = json
-    ? JSON.stringify(
-        { schemaVersion: 1, ...jsonOf(result), note, ...(rollback && { rollback: jsonOf(rollback) }) },
-        undefined,
-        2,
-      )
+    ? JSON.stringify(output, undefined, 2)
     : [result, ...(rollback ? [rollback] : [])].map((run) => runTable(run, process.stdout.columns)).join("\n");
   process.stdout.write(`${text}\n`);
 }
 
 /** The stable form for other programs; schemaVersion changes when a property changes its meaning. */
-function jsonOf(result: RunResult): object {
+function jsonOf(result: RunResult): NonNullable<Output<"rotate">["rollback"]> {
   const secrets = result.secrets.map(({ error, ...secret }) => ({
     ...secret,
     ...(error && {
