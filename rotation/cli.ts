@@ -4,6 +4,7 @@ import { addBackup } from "./commands/backup";
 import { addBackups } from "./commands/backups";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
+import { completion } from "./commands/completion";
 import { addEvidence } from "./commands/evidence";
 import { addHistory } from "./commands/history";
 import { addPermissions } from "./commands/permissions";
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description("Rotates secrets with zero downtime")
     .exitOverride()
     .showHelpAfterError("(--help lists what there is)");
-  for (const add of commands) add(program, { interruption, run });
+  for (const add of [...commands, completion(commands)]) add(program, { interruption, run });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;

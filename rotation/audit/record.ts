@@ -38,7 +38,7 @@ const secretSchema = z.object({
  * What the audit trail keeps of a run: once before anything is touched (state `started`), once at its end. A run that was
  * killed has no second record. schemaVersion changes when a property changes its meaning.
  */
-const recordSchema = z.object({
+export const recordSchema = z.object({
   schemaVersion: z.literal(1),
   state: z.enum(["started", "ended"]),
   /** Also the Secret's tag rotated-by. */

@@ -8,6 +8,7 @@ import { isMandatory } from "../policy/policyError";
 import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { violationTable } from "../progress/violationTable";
+import type { Output } from "../schemas/outputs";
 import { openStack } from "../stack/openStack";
 import { statusOf as liveStatus } from "../status/status";
 import { strayTakers, strayText } from "../status/strayTakers";
@@ -49,7 +50,8 @@ async function checkCommand(options: CheckOptions): Promise<number> {
     strayTakers(config, ports),
     ages(),
   ]);
-  const result = { schemaVersion: 1, stack: config.stack, checked, violations, takers, warnings };
+  const of = { schemaVersion: 1, stack: config.stack } as const;
+  const result: Output<"check"> = { ...of, checked, violations, takers, warnings };
   const none = `${checked} secrets checked: nothing is violated`;
   const text = [
     violations.length === 0 ? none : violationTable(violations),

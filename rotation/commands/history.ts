@@ -4,6 +4,7 @@ import { historyOf } from "../audit/history";
 import { exitCodes } from "../errors";
 import { openPorts } from "../ports/openPorts";
 import { historyTable } from "../progress/historyTable";
+import type { Output } from "../schemas/outputs";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
 import { count, jsonOption, stackOption } from "./options";
@@ -36,9 +37,8 @@ async function historyCommand(name: string | undefined, options: HistoryOptions)
     limit: options.limit,
   });
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
-  const text = options.json
-    ? JSON.stringify({ schemaVersion: 1, stack: config.stack, place, runs }, undefined, 2)
-    : historyTable(runs, name, place);
+  const result: Output<"history"> = { schemaVersion: 1, stack: config.stack, place, runs };
+  const text = options.json ? JSON.stringify(result, undefined, 2) : historyTable(runs, name, place);
   process.stdout.write(`${text}\n`);
   return exitCodes.done;
 }

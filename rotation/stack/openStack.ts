@@ -1,10 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
-import { UsageError } from "../errors";
 import "./connections";
 import "./promiseStacks";
 import { readable } from "./cutOffMetadata";
@@ -12,6 +9,7 @@ import { engineEnvironment } from "./engineEnvironment";
 import { engineHome } from "./engineHome";
 import { endOrphans, engineMark, engineOf, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
+import { findProject } from "./projectFolder";
 import { configArguments, noStack, ofFileAlone, parsePrinted, refusedConfig } from "./readConfig";
 import { parseState, type RecordedStack } from "./recordedStack";
 import type { RemoteRuns } from "./remoteRuns";
@@ -21,21 +19,6 @@ const run = promisify(execFile);
 
 /** The CLI, which a process asks for its version once. */
 let cli: Promise<PulumiCommand> | undefined;
-
-const projectFiles = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
-
-/**
- * The folder of the project: the nearest one, here or above, with a Pulumi.yaml, as for `pulumi` itself.
- *
- * @throws {UsageError} when there is none
- */
-function findProject(from: string): string {
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (projectFiles.some((file) => existsSync(join(folder, file)))) return folder;
-    if (folder === dirname(folder))
-      throw new UsageError(`there is no Pulumi.yaml in ${from} or above: run this in the project's folder`);
-  }
-}
 
 export interface OpenStack {
   /** The project's folder. */

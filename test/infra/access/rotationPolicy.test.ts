@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { load } from "js-yaml";
 import { type Declared, declaredBy } from "../../../infra/access/declared";
-import { keyOf } from "../../../infra/access/keys";
 import { operatorPolicy, restorePolicy } from "../../../infra/access/otherPolicies";
 import type { PolicyStatement } from "../../../infra/access/policyDocument";
 import { rotationPolicy } from "../../../infra/access/rotationPolicy";
