@@ -67,6 +67,9 @@ export interface Column<Row> {
   cell(row: Row): Html | string | number | undefined;
 }
 
+/** Rows from which on a table is laid out when it comes into sight: a page of thousands opens at once. */
+const largeFrom = 50;
+
 /** A table with a caption for who does not see it; in a box that scrolls by itself on a narrow screen. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
   const head = columns.map(({ title, class: is }) => html`<th scope="col"${classOf(is)}>${title}</th>`);
@@ -76,7 +79,8 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
         ? html`<th scope="row" class="name">${cell(row)}</th>`
         : html`<td${classOf(is)}>${cell(row) ?? "–"}</td>`,
     );
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  const large = rows.length >= largeFrom ? " large" : "";
+  return html`<div class="scroll${large}" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

@@ -30,6 +30,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .tiles b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tiles .ok { border-left-color: var(--ok); } .tiles .soon { border-left-color: var(--soon); } .tiles .bad { border-left-color: var(--bad); }
 .scroll { overflow-x: auto; }
+.large { content-visibility: auto; contain-intrinsic-size: auto 200rem; }
 table { border-collapse: collapse; width: 100%; margin-top: .6rem; font-size: .9rem; }
 caption { text-align: left; max-width: calc(100vw - 6rem); color: var(--soft); font-size: .87rem; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .8rem .38rem 0; border-bottom: 1px solid var(--line); }
@@ -67,7 +68,7 @@ footer { padding-bottom: 2.5rem; }
   header, main, footer { max-width: none; padding: 0; }
   section { border: 0; padding: 0; }
   h2 { break-after: avoid; } tr, .failure { break-inside: avoid; } thead { display: table-header-group; }
-  .scroll { overflow: visible; } table { font-size: .8rem; } thead th { white-space: normal; }
+  .scroll { overflow: visible; } .large { content-visibility: visible; } table { font-size: .8rem; } thead th { white-space: normal; }
   svg.bar, svg.lane { min-width: 6rem; }
 }
 `;
