@@ -8,7 +8,10 @@ import { dashboardBody } from "./dashboard";
 import { effectiveMaxAgeDays } from "./kinds";
 import { alarmName, alarmsName, fullName, metrics, tags, types } from "./names";
 
-/** Seconds. From an hour on CloudWatch looks back seven days, and the fewer the data points, the later it knows of missing ones. */
+/**
+ * Seconds. CloudWatch looks back some periods more than it is asked for before it takes data for missing: with an hour these
+ * are hours, with a day they would be days. With less than an hour it looks back one day alone.
+ */
 const overduePeriod = 3600;
 /** Minutes; CloudWatch's limit is two days. */
 const longestWarmUp = 2880;
