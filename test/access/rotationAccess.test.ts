@@ -5,7 +5,8 @@ import { describe, it } from "mocha";
 import type { PolicyDocument } from "../../infra/access/policyDocument";
 import type { Finished } from "../integration/cli";
 import { packFolder } from "../policies/analyzer";
-import { type Guarded, type Identity, stack, startGuarded, strange } from "./guarded";
+import { type Guarded, type Identity, startGuarded } from "./guarded";
+import { stack, strange } from "./names";
 
 const rotation = `secret-rotation-${stack}`;
 const restore = `${rotation}-restore`;
