@@ -1,3 +1,5 @@
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { StackLockedError } from "../errors";
 import { isAliveHere, type LockHolder, lockHolders, locksIn } from "./lock";
 
 /** A run of a CI platform that may have taken a lock. */
@@ -43,4 +45,16 @@ export async function describeHolders(remote: RemoteRuns | undefined, message: s
       return `${user}@${host}, process ${pid}, since ${since}${runs.join("")}`;
     }),
   );
+}
+
+/** That another update holds the stack, who that is, and what to do. @param message  the backend's error */
+export async function lockedError(
+  { config, remote }: { readonly config: StackConfig; readonly remote?: RemoteRuns | undefined },
+  message: string,
+): Promise<StackLockedError> {
+  const { named } = config;
+  const holders = await describeHolders(remote, message);
+  const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
+  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${named}`;
+  return new StackLockedError(`another update holds the stack ${named}${by}. ${cure}`);
 }

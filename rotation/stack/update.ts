@@ -1,13 +1,13 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
-import { StackLockedError, UsageError } from "../errors";
+import { UsageError } from "../errors";
 import type { Interruption } from "../run/interruption";
 import { engineHome } from "./engineHome";
 import { mayClear } from "./lock";
 import type { OpenStack } from "./openStack";
 import { OwnUpdates } from "./ownUpdates";
-import { describeHolders, mayClearRemote } from "./remoteRuns";
+import { lockedError, mayClearRemote } from "./remoteRuns";
 import { urnsOf, valueUrns } from "./urns";
 
 /** What happens to one resource in an update. */
@@ -87,7 +87,7 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     return undefined;
   } catch (error) {
     options.interruption.throwIfAsked();
-    if (error instanceof ConcurrentUpdateError) throw await locked(open, error);
+    if (error instanceof ConcurrentUpdateError) throw await lockedError(open, error.message);
     return engineError(error);
   }
 }
@@ -174,14 +174,6 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
     options.interruption.throwIfAsked();
     if (!violated) throw engineError(error);
   }
-}
-
-async function locked({ config, remote }: OpenStack, error: ConcurrentUpdateError): Promise<StackLockedError> {
-  const { named } = config;
-  const holders = await describeHolders(remote, error.message);
-  const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
-  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${named}`;
-  return new StackLockedError(`another update holds the stack ${named}${by}. ${cure}`);
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {
