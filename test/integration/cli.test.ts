@@ -88,7 +88,7 @@ describe("the command line", function () {
   it("permissions prints the Role of each namespace too", async () => {
     const { code, stdout } = await cli(project.folder, "permissions", "--stack", "cli", "--for", "kubernetes").finished;
     const { metadata, rules } = loadYaml<V1Role>(stdout);
-    assert.deepEqual([code, metadata], [0, { name: "secret-rotation-cli", namespace: "cli" }]);
+    assert.deepEqual([code, { ...metadata }], [0, { name: "secret-rotation-cli", namespace: "cli" }]);
     const restarts = rules?.find(({ verbs }) => verbs.join() === "get,patch");
     assert.deepEqual([restarts?.resources, restarts?.resourceNames], [["deployments"], ["web"]]);
   });
