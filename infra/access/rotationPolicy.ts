@@ -104,7 +104,9 @@ function tellingStatements(declared: Declared): PolicyStatement[] {
             StringEquals: { "cloudwatch:namespace": metricNamespace },
           }),
         ]),
-    ...(webhook === undefined ? [] : [allow("Webhook", manager("DescribeSecret", "GetSecretValue"), secretArn(declared, webhook))]),
+    ...(webhook === undefined
+      ? []
+      : [allow("Webhook", manager("DescribeSecret", "GetSecretValue"), secretArn(declared, webhook))]),
     ...(topic ? [allow("Notices", ["sns:Publish"], topic.arn)] : []),
     ...keyStatements(topic?.key ? [topic.key] : [], declared, {
       sid: "KeyOfNotices",

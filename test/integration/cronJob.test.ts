@@ -97,7 +97,7 @@ describe("the CronJob of infra/permissions", function () {
     const body = { ...cronJob, metadata };
     const batch = config.makeApiClient(BatchV1Api);
     const { spec } = await batch.createNamespacedCronJob({ namespace: stack, body, fieldValidation: "Strict" });
-    assert.deepEqual([spec?.schedule, spec?.concurrencyPolicy], ["0 2 * * 1", "Forbid"]);
+    assert.deepEqual([spec?.schedule, spec?.concurrencyPolicy], ["0 2 * * *", "Forbid"]);
   });
 
   it("rotates what is due as a Job, with the permissions of kubernetes.yaml and no others", async () => {

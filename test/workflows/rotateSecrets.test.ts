@@ -35,12 +35,17 @@ describe("the workflow that rotates", function () {
   });
   after(() => project.remove());
 
-  /** @param inputs  as somebody has chosen them; none: by schedule */
-  function run(inputs?: { type?: string; dryRun?: boolean; emergency?: boolean; reason?: string }) {
+  /** @param inputs  as somebody has chosen them; none: by this schedule */
+  function run(
+    inputs?: { type?: string; dryRun?: boolean; emergency?: boolean; reason?: string },
+    schedule = "0 2 * * 1",
+  ) {
     assert.ok(step);
     const given = envOf(step, {
       "matrix.environment": stack,
       "github.event_name": inputs ? "workflow_dispatch" : "schedule",
+      "github.event.schedule": inputs ? "" : schedule,
+      "secrets.ROTATION_WEBHOOK_URL": "",
       "inputs.secret_type": inputs?.type ?? "",
       "inputs.dry_run": inputs ? String(inputs.dryRun ?? false) : "",
       "inputs.emergency": inputs ? String(inputs.emergency ?? false) : "",
@@ -61,6 +66,16 @@ describe("the workflow that rotates", function () {
     const second = run();
     assert.equal(second.status, 0, second.stderr);
     assert.match(second.stderr, /nothing is due/);
+  });
+
+  it("checks by each other schedule, and says the ages where alarms watch them", () => {
+    const [, ...others] = readWorkflow("rotate-secrets.yml").on.schedule ?? [];
+    assert.equal(others.length, 1);
+    for (const { cron } of others) {
+      const { status, stdout, stderr } = run(undefined, cron);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /1 secrets checked/);
+    }
   });
 
   it("takes every type, though there be nothing of it", () => {

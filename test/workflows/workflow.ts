@@ -13,9 +13,10 @@ export interface Step {
 }
 
 export interface Workflow {
-  readonly on: Readonly<
-    Record<string, { readonly inputs?: Readonly<Record<string, { readonly options?: string[] }>> }>
-  >;
+  readonly on: {
+    readonly schedule?: readonly { readonly cron: string }[];
+    readonly workflow_dispatch?: { readonly inputs?: Readonly<Record<string, { readonly options?: string[] }>> };
+  };
   readonly permissions: object;
   readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly if?: string }>>;
 }

@@ -121,7 +121,11 @@ describe("the policy that is built from what a stack declares", () => {
     assert.deepEqual(
       told.map(({ Sid, Action, Resource }) => [Sid, Action, Resource]),
       [
-        ["Webhook", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secret("shared/webhook-??????")],
+        [
+          "Webhook",
+          ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+          secret("shared/webhook-??????"),
+        ],
         ["Notices", ["sns:Publish"], arn],
         ["KeyOfNoticesByAlias", ["kms:Decrypt", "kms:GenerateDataKey"], "arn:aws:kms:eu-west-1:123456789012:key/*"],
       ],
