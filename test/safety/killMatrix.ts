@@ -54,22 +54,12 @@ export const fewKills: readonly (readonly Kill[])[] = [
 ].map((steps) => allKills.filter(({ point, victim }) => steps.includes(point.step) && victim === mainVictim(point)));
 
 /**
- * The other victims of the same points, again in turn. An engine that goes on when its driver is dead passes over the next
- * points, so that each of these kills begins a rotation.
+ * The other victim of each of these points, each in a rotation of its own: an engine goes on when its driver is dead, and a
+ * driver whose engine is dead sets roles back, so that the next points would not be reached.
  */
-export const otherKills: readonly (readonly Kill[])[] = inRotations(
-  allKills.filter(({ point, victim }) => victim !== mainVictim(point)),
-);
-
-function inRotations(kills: readonly Kill[]): Kill[][] {
-  const rotations: Kill[][] = [];
-  for (const kill of kills) {
-    const [current] = rotations.slice(-1);
-    if (current && kill.victim === "engine") current.push(kill);
-    else rotations.push([kill]);
-  }
-  return rotations;
-}
+export const otherKills: readonly (readonly Kill[])[] = allKills
+  .filter(({ point, victim }) => victim !== mainVictim(point))
+  .map((kill) => [kill]);
 
 /**
  * Kills one rotation at these points in turn, each time by running the same command again, and at the end has it run
