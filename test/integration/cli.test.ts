@@ -81,7 +81,7 @@ describe("the command line", function () {
     // The sandbox's backend is a folder, and its secrets provider a key of KMS.
     assert.deepEqual(
       Statement.map(({ Sid }: { Sid: string }) => Sid),
-      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck", "KeyOfState", "Metrics"],
+      ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck", "KeyOfState"],
     );
   });
 
