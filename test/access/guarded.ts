@@ -47,6 +47,7 @@ export interface Guarded {
 const declared = {
   "aws:region": region,
   "secret-rotation:serviceAccount": reader,
+  "secret-rotation:alarms": {},
   "secret-rotation:backup": { bucket: "guarded-backups" },
   "secret-rotation:audit": { s3: { bucket: "guarded-audit" }, cloudWatchLogs: { logGroup: "/guarded/rotation" } },
   "secret-rotation:access": {
