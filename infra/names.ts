@@ -99,10 +99,38 @@ export const tags = Object.freeze({
   rotatedBy: "rotated-by",
 });
 
+/**
+ * What the driver publishes to CloudWatch of each secret; the alarms, the dashboard and the policy pack name it too. The
+ * dimension `secret` is the full name.
+ */
+export const metrics = Object.freeze({
+  namespace: "SecretRotation",
+  dimensions: Object.freeze({ environment: "Environment", secret: "SecretName" }),
+  names: Object.freeze({
+    success: "RotationSuccess",
+    failure: "RotationFailure",
+    duration: "RotationDurationSeconds",
+    age: "SecretAgeDays",
+    daysToExpiry: "DaysToExpiry",
+  }),
+});
+
+/** Of the alarms of one secret: that its last rotation failed, and that its value is too old or nobody says how old. */
+export function alarmName(environment: string, secret: string, what: "failed" | "overdue"): string {
+  return `${projectName}/${fullName(environment, secret)}/${what}`;
+}
+
+/** Of the topic that the stack makes for its alarms, and of its dashboard. */
+export function alarmsName(environment: string): string {
+  return `${projectName}-${environment}`;
+}
+
 export const types = Object.freeze({
   managedSecret: "secret-rotation:infra:ManagedSecret",
   consumer: "secret-rotation:infra:Consumer",
   backupBucket: "secret-rotation:infra:BackupBucket",
+  rotationAccess: "secret-rotation:infra:RotationAccess",
+  alarms: "secret-rotation:infra:Alarms",
   keptValues: "secret-rotation:infra:KeptValues",
   secret: "aws:secretsmanager/secret:Secret",
   secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",

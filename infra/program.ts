@@ -1,3 +1,6 @@
+import type * as access from "./access/provideAccess";
+import { accountOf } from "./account";
+import { Alarms } from "./alarms";
 import { BackupBucket } from "./backupBucket";
 import { namespacesOf } from "./config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
@@ -15,7 +18,13 @@ import type { SecretOutput, StackOutputs } from "./stackOutputs";
 export async function program(config: StackConfig, rotation: Rotation): Promise<StackOutputs> {
   const known = rotation.known ?? (await knownBeforeUp(config));
   const isVersioned = ({ name }: SecretDeclaration) => known.versioned.has(name) || rotation.rotating.has(name);
+  if (config.alarms && config.secrets.length > 0) new Alarms(config.alarms, config, await accountOf(config));
   if (config.backup?.provision) new BackupBucket(config.backup, config.environment);
+  // A rotation's update targets none of it, and whoever rotates may not look at roles: the state keeps them.
+  if (config.access && !rotation.known) {
+    const { provideAccess } = require("./access/provideAccess") as typeof access;
+    await provideAccess(config, config.access);
+  }
   const namespaces = new Set(config.secrets.flatMap(namespacesOf));
   const stores = new Map([...namespaces].map((ns) => [ns, secretStore(ns, config)]));
   const taken = config.secrets.map((declaration) => {

@@ -1,5 +1,5 @@
 import { attachmentProblems, grantProblems, trustProblems } from "./pack/accessProblems";
-import { definePolicy, type Resource } from "./pack/definePolicy";
+import { definePolicy, levelByEnvironment, type Resource } from "./pack/definePolicy";
 import { type Statement, statementsOf } from "./pack/iam";
 import { at, listAt, type Plain, unknown } from "./pack/plain";
 import { resourcePolicyProblems } from "./pack/resourcePolicyProblems";
@@ -22,12 +22,12 @@ const judged = new Set([types.role, ...attachments, ...grants, ...ofSecrets]);
  * A role, user or group reads and writes the secrets it is for, and no others; whoever takes a role through an OIDC provider
  * is one audience and one subject; a secret's own policy lets in nobody else. Source: IAM's roles, policies and attachments,
  * and the policies of secrets, in the stack. A document that is only known
- * during the update is judged then. Advisory by default in every environment.
+ * during the update is judged then.
  */
 export const rotationAccessLeastPrivilege = definePolicy<object>({
   name: "rotation-access-least-privilege",
   description: "A role may read and write no more secrets than it has to, and is taken by one subject only.",
-  enforcementLevel: "advisory",
+  enforcementLevel: levelByEnvironment,
   configSchema: waivers("resource"),
   appliesTo: (type) => judged.has(type),
   validate: (resource) => {

@@ -1,4 +1,4 @@
-import { definePolicy, type Resource } from "./pack/definePolicy";
+import { definePolicy, levelByEnvironment, type Resource } from "./pack/definePolicy";
 import { at, listAt, textAt } from "./pack/plain";
 import { secretFactsOf } from "./pack/secretFacts";
 import { types } from "./pack/types";
@@ -8,19 +8,20 @@ import { isManaged, namesOf } from "./rules/secret";
 interface Config {
   /** Default: SecretRotation. */
   readonly namespace?: string;
-  /** Default: RotationFailed. */
+  /** Default: RotationFailure. */
   readonly failureMetric?: string;
-  /** Default: RotationOverdue. */
+  /** Default: SecretAgeDays. */
   readonly overdueMetric?: string;
-  /** Default: Secret; its value is the secret's full name. */
+  /** Default: SecretName; its value is the secret's full name. */
   readonly dimension?: string;
 }
 
-const defaults = Object.freeze({
+/** The names that infra/ gives, and the driver publishes. */
+export const defaults = Object.freeze({
   namespace: "SecretRotation",
-  failureMetric: "RotationFailed",
-  overdueMetric: "RotationOverdue",
-  dimension: "Secret",
+  failureMetric: "RotationFailure",
+  overdueMetric: "SecretAgeDays",
+  dimension: "SecretName",
 });
 const named = (description: string, value: string) => ({
   type: "string" as const,
@@ -31,17 +32,17 @@ const named = (description: string, value: string) => ({
 
 /**
  * Somebody is told when a rotation fails, and when one does not happen: each managed secret has an alarm on either metric,
- * which is switched on and has an action. Source: the CloudWatch MetricAlarms of the stack. Advisory by default in every
- * environment. Default: metrics RotationFailed and RotationOverdue in the namespace SecretRotation, dimension Secret.
+ * which is switched on and has an action. Source: the CloudWatch MetricAlarms of the stack. Default: metrics RotationFailure
+ * and SecretAgeDays in the namespace SecretRotation, dimension SecretName.
  */
 export const rotationAlarmsPresent = definePolicy<Config>({
   name: "rotation-alarms-present",
   description: "Each managed secret has an alarm for a failed and for an overdue rotation.",
-  enforcementLevel: "advisory",
+  enforcementLevel: levelByEnvironment,
   configSchema: {
     namespace: named("Namespace of the metrics", defaults.namespace),
     failureMetric: named("Metric of failed rotations", defaults.failureMetric),
-    overdueMetric: named("Metric of overdue rotations", defaults.overdueMetric),
+    overdueMetric: named("Metric by which a rotation is overdue: the age", defaults.overdueMetric),
     dimension: named("Dimension whose value is the secret's full name", defaults.dimension),
     ...waivers("secret"),
   },
@@ -61,7 +62,7 @@ export const rotationAlarmsPresent = definePolicy<Config>({
       .map(({ urn, secret }) => {
         const missing = [failureMetric, overdueMetric].filter((metric) => !alarmed.has(`${metric} ${secret.name}`));
         const alarms = missing.map((metric) => `${namespace} ${metric}`).join(" and ");
-        const message = `${secret.name} has no alarm with an action on ${alarms}: add a MetricAlarm with ${dimension}=${secret.name}`;
+        const message = `${secret.name} has no alarm with an action on ${alarms}: declare secret-rotation:alarms, or add a MetricAlarm with ${dimension}=${secret.name}`;
         const violations = missing.length > 0 ? [{ message }] : [];
         return { names: namesOf(secret, run), violations, urn };
       });

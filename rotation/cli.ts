@@ -3,9 +3,12 @@ import { ConfigurationError } from "../infra/config/stackConfig";
 import { addBackup } from "./commands/backup";
 import { addBackups } from "./commands/backups";
 import { addCheck } from "./commands/check";
-import type { AddCommand } from "./commands/command";
+import type { AddCommand, CommandContext } from "./commands/command";
+import { completion } from "./commands/completion";
+import { addEvidence } from "./commands/evidence";
 import { addHistory } from "./commands/history";
 import { addPermissions } from "./commands/permissions";
+import { addReport } from "./commands/report";
 import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
@@ -25,9 +28,21 @@ const commands: readonly AddCommand[] = [
   addBackups,
   addRestore,
   addHistory,
+  addReport,
+  addEvidence,
   addCheck,
   addPermissions,
 ];
+
+/** What the command line knows: commands with their options. */
+export function commandLine(context: CommandContext): Command {
+  const program = new Command("rotation")
+    .description("Rotates secrets with zero downtime")
+    .exitOverride()
+    .showHelpAfterError("(--help lists what there is)");
+  for (const add of [...commands, completion(commands)]) add(program, context);
+  return program;
+}
 
 /** The command line: parses, runs one command, and turns what it throws into a message and an exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -37,11 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const run = async (command: Promise<number>) => {
     exitCode = await command;
   };
-  const program = new Command("rotation")
-    .description("Rotates secrets with zero downtime")
-    .exitOverride()
-    .showHelpAfterError("(--help lists what there is)");
-  for (const add of commands) add(program, { interruption, run });
+  const program = commandLine({ interruption, run });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;

@@ -1,5 +1,6 @@
+import type { NotifyDeclaration } from "../config/notifySchema";
 import type { StackConfig } from "../config/stackConfig";
-import { backupKeyAlias, fullName } from "../names";
+import { backupKeyAlias, fullName, metrics } from "../names";
 import { type Key, keyOf } from "./keys";
 
 /** What a stack declares that a role needs permissions for. */
@@ -8,6 +9,7 @@ export interface Declared {
   /** Twelve digits. */
   readonly account: string;
   readonly environment: string;
+  readonly stack: string;
   /** Full names of the stack's secrets. */
   readonly secrets: readonly string[];
   /** Those of them that External Secrets brings into Kubernetes. */
@@ -16,13 +18,19 @@ export interface Declared {
   readonly superusers: readonly string[];
   /** Keys of the stack's secrets; those without one have the account's own key, which needs no permission. */
   readonly secretKeys: readonly Key[];
-  /** Where Pulumi keeps the state of the stack, when that is a bucket. */
+  /** Where Pulumi keeps the state of the stack, when that is a bucket; the prefix is that of `.pulumi`. */
   readonly state: { readonly bucket: string; readonly prefix: string } | undefined;
   /** Key of the stack's secrets provider. */
   readonly stateKey: Key | undefined;
   readonly backup: { readonly bucket: string; readonly prefix: string; readonly key: Key } | undefined;
   readonly audit: { readonly bucket: string; readonly prefix: string } | undefined;
   readonly logGroup: string | undefined;
+  /** Where the metrics go; undefined: the stack has none. */
+  readonly metricNamespace: string | undefined;
+  /** The SNS topic that is told of runs, and the key that encrypts it; undefined: nobody is. */
+  readonly topic: { readonly arn: string; readonly key: Key | undefined } | undefined;
+  /** Full name or ARN of the secret that is a webhook's URL. */
+  readonly webhook: string | undefined;
 }
 
 /** What the stack's configuration does not say. */
@@ -36,7 +44,7 @@ export interface Surroundings {
 
 /** @returns what a role has to be allowed for this stack, and for no other */
 export function declaredBy(config: StackConfig, { account, backend, secretsProvider }: Surroundings): Declared {
-  const { environment, region, secrets, backup, audit } = config;
+  const { environment, region, stack, secrets, backup, audit, alarms, notify } = config;
   const own = secrets.map(({ name }) => fullName(environment, name));
   const superusers = new Set(secrets.flatMap(({ database }) => database?.superuserSecret ?? []));
   const keys = new Set(secrets.flatMap(({ kmsKeyId }) => kmsKeyId ?? []));
@@ -45,6 +53,7 @@ export function declaredBy(config: StackConfig, { account, backend, secretsProvi
     region,
     account,
     environment,
+    stack,
     secrets: own,
     synced: secrets.flatMap(({ name, externalSecret }) => (externalSecret ? [fullName(environment, name)] : [])),
     superusers: [...superusers].filter((name) => !own.includes(name)),
@@ -58,7 +67,14 @@ export function declaredBy(config: StackConfig, { account, backend, secretsProvi
     },
     audit: audit?.s3,
     logGroup: audit?.cloudWatchLogs?.logGroup,
+    metricNamespace: alarms && metrics.namespace,
+    topic: notify?.sns && topicOf(notify.sns),
+    webhook: notify?.webhook?.urlFrom.secret,
   };
+}
+
+function topicOf({ topicArn, kmsKeyId }: NonNullable<NotifyDeclaration["sns"]>): Declared["topic"] {
+  return { arn: topicArn, key: kmsKeyId === undefined ? undefined : keyOf(kmsKeyId) };
 }
 
 /** Undefined: the state lies in no bucket of AWS. */

@@ -1,9 +1,9 @@
+import { projectName } from "../names";
 import type { Declared } from "./declared";
 import { keyStatements } from "./keys";
-import { type PolicyDocument, type PolicyStatement, policyDocument, sizeOf } from "./policyDocument";
-
-/** IAM's limit for a managed policy. */
-const limit = 6144;
+import { type PolicyDocument, type PolicyStatement, policyDocument } from "./policyDocument";
+import { allow, bucketArn, keyOfBackups, keysOfSecrets, listing, objectsIn, secretArn } from "./statements";
+import { limits, withinLimit } from "./withinLimit";
 
 /**
  * The policy of the role that runs rotations: these secrets, places and keys, nothing of another environment, and no
@@ -11,135 +11,107 @@ const limit = 6144;
  *
  * Where the names of the secrets are too many for a policy, the environment's prefix stands for them; the tag of the stack's
  * own secrets narrows that for whatever reads or writes a value.
+ *
+ * @param limit  characters that the policy may have
+ * @throws {PolicyTooLong}
  */
-export function rotationPolicy(declared: Declared): PolicyDocument {
-  return withinLimit(declared, declared.secrets, (names) => rotationPolicyOf(declared, names));
+export function rotationPolicy(declared: Declared, limit: number = limits.managed): PolicyDocument {
+  return withinLimit(declared, declared.secrets, limit, (names) => policyDocument(statementsOf(declared, names)));
 }
 
-/** The policy that names these secrets or, where that is longer than IAM takes, all of the environment. */
-function withinLimit(
-  { environment }: Declared,
-  names: readonly string[],
-  build: (names: readonly string[]) => PolicyDocument,
-): PolicyDocument {
-  const named = build(names);
-  return sizeOf(named) <= limit ? named : build([`${environment}/*`]);
-}
-
-function rotationPolicyOf(declared: Declared, names: readonly string[]): PolicyDocument {
-  const { environment, superusers, state, stateKey, backup, audit, logGroup, secretKeys, region, account } = declared;
+function statementsOf(declared: Declared, names: readonly string[]): (PolicyStatement | undefined)[] {
+  const { environment, superusers, stateKey, backup, audit, logGroup, region, account } = declared;
   const secrets = names.map((name) => secretArn(declared, name));
-  const buckets = [...new Set([state, backup, audit].flatMap((place) => place?.bucket ?? []))];
-  return policyDocument([
+  const ofStack = { StringEquals: { "secretsmanager:ResourceTag/managed-by": "secret-rotation" } };
+  return [
     secrets.length > 0
-      ? allow("WhatSecretsThereAre", ["DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"], secrets)
+      ? allow("WhatSecretsThereAre", manager("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"), secrets)
       : undefined,
     secrets.length > 0
-      ? {
-          ...allow(
-            "SecretsOfTheStack",
-            ["GetSecretValue", "PutSecretValue", "TagResource", "UpdateSecret", "UpdateSecretVersionStage"],
-            secrets,
-          ),
-          Condition: { StringEquals: { "secretsmanager:ResourceTag/managed-by": "secret-rotation" } },
-        }
+      ? allow(
+          "SecretsOfTheStack",
+          manager("GetSecretValue", "PutSecretValue", "TagResource", "UpdateSecret", "UpdateSecretVersionStage"),
+          secrets,
+          ofStack,
+        )
       : undefined,
     superusers.length > 0
       ? allow(
           "RotatorsOfDatabases",
-          ["DescribeSecret", "GetSecretValue"],
+          manager("DescribeSecret", "GetSecretValue"),
           superusers.map((name) => secretArn(declared, name)),
         )
       : undefined,
-    allow("StatusAndCheck", ["ListSecrets"], "*"),
-    ...keyStatements(secretKeys, declared, {
-      sid: "KeysOfSecrets",
-      actions: ["kms:DescribeKey", "kms:Decrypt", "kms:GenerateDataKey"],
-    }),
-    buckets.length > 0
-      ? statement(
-          "Buckets",
-          ["s3:ListBucket"],
-          buckets.map((bucket) => `arn:aws:s3:::${bucket}`),
-        )
-      : undefined,
-    state && statement("State", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], objectsIn(state)),
-    ...keyStatements(stateKey ? [stateKey] : [], declared, {
-      sid: "KeyOfState",
-      actions: ["kms:Encrypt", "kms:Decrypt"],
-    }),
-    backup && statement("Backups", ["s3:PutObject"], objectsIn(backup, environment)),
-    ...backupKey(declared, ["kms:DescribeKey", "kms:GenerateDataKey"]),
-    audit && statement("Audit", ["s3:GetObject", "s3:PutObject"], objectsIn(audit, environment)),
+    allow("StatusAndCheck", manager("ListSecrets"), "*"),
+    ...keysThereAre(declared),
+    ...keysOfSecrets(declared, ["kms:Decrypt", "kms:GenerateDataKey"], superusers),
+    ...stateStatements(declared),
+    ...keyStatements(stateKey ? [stateKey] : [], declared, { sid: "KeyOfState", actions: ["kms:Decrypt"] }),
+    backup && allow("Backups", ["s3:PutObject"], objectsIn(backup, environment)),
+    ...keyOfBackups(declared, ["kms:GenerateDataKey"]),
+    audit && listing("RecordsThereAre", audit, environment),
+    audit && allow("Audit", ["s3:GetObject", "s3:PutObject"], objectsIn(audit, environment)),
     logGroup === undefined
       ? undefined
-      : statement(
+      : allow(
           "AuditLogs",
           ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
           `arn:aws:logs:${region}:${account}:log-group:${logGroup}:*`,
         ),
-  ]);
+    ...tellingStatements(declared),
+  ];
 }
 
-/** What a restore needs beside the rotation's policy; undefined: the stack keeps no backups. */
-export function restorePolicy(declared: Declared): PolicyDocument | undefined {
-  const { backup, environment } = declared;
-  if (!backup) return undefined;
-  return policyDocument([
-    statement("ReadBackups", ["s3:GetObject"], objectsIn(backup, environment)),
-    ...backupKey(declared, ["kms:Decrypt"]),
-  ]);
+function manager(...actions: readonly string[]): string[] {
+  return actions.map((action) => `secretsmanager:${action}`);
+}
+
+/** Whether a key is enabled is asked before it is used. */
+function keysThereAre(declared: Declared): PolicyStatement[] {
+  const { secretKeys, backup } = declared;
+  const keys = [...secretKeys, ...(backup ? [backup.key] : [])];
+  return keyStatements(keys, declared, { sid: "KeysThereAre", actions: ["kms:DescribeKey"] });
 }
 
 /**
- * What External Secrets needs: to read the secrets that come into Kubernetes; where their names are too many for a policy,
- * all of the environment. Undefined: no secret comes into Kubernetes.
+ * The files of one stack. Of the bucket's others Pulumi reads what says how the bucket is divided.
  *
- * @see https://external-secrets.io/latest/provider/aws-secrets-manager/
+ * @see https://github.com/pulumi/pulumi/blob/master/pkg/backend/diy/store.go
  */
-export function operatorPolicy(declared: Declared): PolicyDocument | undefined {
-  const { synced, secretKeys, region } = declared;
-  if (synced.length === 0) return undefined;
-  return withinLimit(declared, synced, (names) =>
-    policyDocument([
-      allow(
-        "SecretsInKubernetes",
-        ["DescribeSecret", "GetSecretValue"],
-        names.map((name) => secretArn(declared, name)),
-      ),
-      ...keyStatements(secretKeys, declared, {
-        sid: "KeysOfSecrets",
-        actions: ["kms:Decrypt"],
-        conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` } },
-      }),
-    ]),
-  );
+function stateStatements({ state, stack }: Declared): PolicyStatement[] {
+  if (!state) return [];
+  const at = `${bucketArn(state)}/${state.prefix}`;
+  const own = ["history", "backups", "locks/organization"].map((folder) => `${at}/${folder}/${projectName}/${stack}/*`);
+  return [
+    allow("StacksThereAre", ["s3:ListBucket"], bucketArn(state)),
+    allow("HowTheStateIsDivided", ["s3:GetObject"], `${at}/meta.yaml`),
+    allow(
+      "State",
+      ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+      [...[".json*", ".pulumi-tags"].map((end) => `${at}/stacks/${projectName}/${stack}${end}`), ...own],
+    ),
+  ];
 }
 
-/** The key is used by the driver for each value and, through S3, for the whole object. */
-function backupKey(declared: Declared, actions: readonly string[]): PolicyStatement[] {
-  if (!declared.backup) return [];
-  return keyStatements([declared.backup.key], declared, { sid: "KeyOfBackups", actions });
-}
-
-function allow(sid: string, actions: readonly string[], resource: string | readonly string[]): PolicyStatement {
-  return statement(
-    sid,
-    actions.map((action) => `secretsmanager:${action}`),
-    resource,
-  );
-}
-
-function statement(sid: string, actions: readonly string[], resource: string | readonly string[]): PolicyStatement {
-  return { Sid: sid, Effect: "Allow", Action: actions, Resource: resource };
-}
-
-function objectsIn({ bucket, prefix }: { bucket: string; prefix: string }, below?: string): string {
-  return `arn:aws:s3:::${[bucket, prefix, ...(below === undefined ? [] : [below]), "*"].join("/")}`;
-}
-
-/** AWS puts a hyphen and six characters behind the name. */
-function secretArn({ region, account }: Declared, name: string): string {
-  if (name.startsWith("arn:")) return name;
-  return `arn:aws:secretsmanager:${region}:${account}:secret:${name}${name.endsWith("*") ? "" : "-??????"}`;
+/** Whom a run tells how it went. */
+function tellingStatements(declared: Declared): PolicyStatement[] {
+  const { metricNamespace, topic, webhook, region } = declared;
+  return [
+    ...(metricNamespace === undefined
+      ? []
+      : [
+          allow("Metrics", ["cloudwatch:PutMetricData"], "*", {
+            StringEquals: { "cloudwatch:namespace": metricNamespace },
+          }),
+        ]),
+    ...(webhook === undefined
+      ? []
+      : [allow("Webhook", manager("DescribeSecret", "GetSecretValue"), secretArn(declared, webhook))]),
+    ...(topic ? [allow("Notices", ["sns:Publish"], topic.arn)] : []),
+    ...keyStatements(topic?.key ? [topic.key] : [], declared, {
+      sid: "KeyOfNotices",
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      conditions: { StringEquals: { "kms:ViaService": `sns.${region}.amazonaws.com` } },
+    }),
+  ];
 }

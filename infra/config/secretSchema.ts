@@ -141,6 +141,12 @@ export const secretSchema = z
     kind: z.enum(kindNames),
     strategy: z.enum(strategies).optional(),
     maxAgeDays: z.number().int().min(1).max(3650).optional(),
+    /** Why this limit, for auditors. Where it is above the kind's own, `rotation evidence` remarks that none is said. */
+    maxAgeReason: z
+      .string()
+      .max(500)
+      .regex(/^\S([^\p{Cc}]*\S)?$/u, "must be one line of text")
+      .optional(),
     kmsKeyId: z.string().min(1).optional(),
     recoveryWindowDays: z.number().int().min(7).max(30).default(30),
     /** The number of characters of a generated value; of a database's, its password. */

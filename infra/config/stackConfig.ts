@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { ownSecretStoreName, projectName } from "../names";
+import { type AccessDeclaration, accessSchema, problemsOfAccess } from "./accessSchema";
+import { type AlarmsDeclaration, alarmsSchema } from "./alarmsSchema";
 import { type AuditDeclaration, auditSchema } from "./auditSchema";
 import { type BackupDeclaration, backupSchema } from "./backupSchema";
+import { type NotifyDeclaration, notifySchema } from "./notifySchema";
 import { type Problem, problemsOf } from "./problem";
 import { type ProviderSettings, providerSettings } from "./providerSchema";
 import { problemsBetween, problemsOfSecret } from "./rules";
+import { type ScheduleDeclaration, scheduleSchema } from "./scheduleSchema";
 import { kubernetesName, type SecretDeclaration, secretSchema } from "./secretSchema";
 import { encrypted } from "./values";
 
@@ -31,6 +35,14 @@ export interface StackConfig extends ProviderSettings {
   readonly audit: AuditDeclaration | undefined;
   /** Undefined: nothing is backed up. */
   readonly backup: BackupDeclaration | undefined;
+  /** The roles that the stack makes; undefined: none. */
+  readonly access: AccessDeclaration | undefined;
+  /** When scheduled runs may rotate; undefined: at any time. */
+  readonly schedule: ScheduleDeclaration | undefined;
+  /** Undefined: nobody is told of a run. */
+  readonly notify: NotifyDeclaration | undefined;
+  /** Undefined: no alarms are made, and no metrics published. */
+  readonly alarms: AlarmsDeclaration | undefined;
 }
 
 /** `dev` of `dev`, `organization/dev` and `organization/secret-rotation/dev`. */
@@ -64,6 +76,10 @@ const stackSchema = z.strictObject({
   mayDelete: z.array(z.string().min(1)).default([]),
   audit: z.unknown().optional(),
   backup: z.unknown().optional(),
+  access: z.unknown().optional(),
+  schedule: z.unknown().optional(),
+  notify: z.unknown().optional(),
+  alarms: z.unknown().optional(),
 });
 
 /**
@@ -104,6 +120,21 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
   if (!audit.success) problems.push(...problemsOf(audit.error, "audit"));
   const backup = backupSchema.optional().safeParse(own.backup);
   if (!backup.success) problems.push(...problemsOf(backup.error, "backup"));
+  const access = accessSchema.optional().safeParse(own.access);
+  const secrets = located.map(({ secret }) => secret);
+  if (!access.success) problems.push(...problemsOf(access.error, "access"));
+  else if (access.data) problems.push(...problemsOfAccess(access.data, secrets, parsed.data?.serviceAccount));
+  const schedule = scheduleSchema.optional().safeParse(own.schedule);
+  if (!schedule.success) problems.push(...problemsOf(schedule.error, "schedule"));
+  const notify = notifySchema.optional().safeParse(own.notify);
+  if (!notify.success) problems.push(...problemsOf(notify.error, "notify"));
+  const alarms = alarmsSchema.optional().safeParse(own.alarms);
+  if (!alarms.success) problems.push(...problemsOf(alarms.error, "alarms"));
+  const topicRegion = alarms.data?.topic?.split(":")[3];
+  if (topicRegion !== undefined && settings.region && topicRegion !== settings.region) {
+    const message = `is in ${topicRegion}: CloudWatch tells topics of the alarms' own region alone, ${settings.region}`;
+    problems.push({ path: "alarms.topic", message });
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(`Pulumi.${stack}.yaml`, problems);
   return {
     stack,
@@ -114,9 +145,13 @@ export function parseStackConfig(named: string, values: Readonly<Record<string, 
     secretStore: parsed.data.secretStore
       ? { ...parsed.data.secretStore, own: false }
       : { kind: "SecretStore", name: ownSecretStoreName(stack), own: true },
-    secrets: located.map(({ secret }) => secret),
+    secrets,
     mayDelete: parsed.data.mayDelete,
     audit: audit.data,
     backup: backup.data,
+    access: access.data,
+    schedule: schedule.data,
+    notify: notify.data,
+    alarms: alarms.data,
   };
 }

@@ -42,6 +42,12 @@ export function certificateDueAt(secret: SecretFacts, run: Run, config: Certific
   return notAfter ? startOfDay(notAfter, 1 - (config.mandatoryDays ?? defaultMandatoryDays)) : run.now;
 }
 
+/** Days until the end that the tag `not-after` says, negative afterwards; undefined where it says none that can be read. */
+export function daysToExpiry(secret: SecretFacts, now: Date): number | undefined {
+  const notAfter = parseInstant(secret.tags[tags.notAfter] ?? "");
+  return notAfter && daysBetween(now, notAfter);
+}
+
 /** Before its first rotation a certificate has no end: secret-never-rotated looks after it. */
 function isIssued(secret: SecretFacts): boolean {
   if (secret.tags[tags.notAfter] !== undefined) return true;

@@ -1,4 +1,9 @@
-import { type CertificateExpiryConfig, certificateDueAt, checkCertificateExpiry } from "./certificateExpiry";
+import {
+  type CertificateExpiryConfig,
+  certificateDueAt,
+  checkCertificateExpiry,
+  daysToExpiry,
+} from "./certificateExpiry";
 import { defaultLevel, type Level } from "./environments";
 import { checkWaivers, isDisabled, isExcepted, type WaiverConfig } from "./exceptions";
 import { checkLevels, stayEnabled } from "./levels";
@@ -79,6 +84,8 @@ export interface SecretStatus {
   readonly ageDays: number | undefined;
   /** Days; undefined where the tag `max-age-days` cannot be read. */
   readonly limitDays: number | undefined;
+  /** UTC days until the tag `not-after`, negative afterwards; missing where it says none. */
+  readonly daysToExpiry?: number;
   /** The first violation: it may lie in the past; undefined where nothing ever becomes due. */
   readonly due: { readonly policy: SecretPolicy; readonly at: Date } | undefined;
 }
@@ -91,7 +98,9 @@ export function statusOf(secret: SecretFacts, evaluation: Evaluation, currentCre
     const at = rules[policy].dueAt(secret, evaluation, configured(policy, evaluation).config, currentCreatedAt);
     return at ? [{ policy, at }] : [];
   });
+  const toExpiry = daysToExpiry(secret, evaluation.now);
   return {
+    ...(toExpiry !== undefined && { daysToExpiry: toExpiry }),
     ageDays: age.state === "known" ? age.ageDays : undefined,
     limitDays: limit.state === "known" ? limit.days : undefined,
     due: due.sort((a, b) => a.at.getTime() - b.at.getTime())[0],

@@ -48,6 +48,29 @@ export function checkWaivers(policy: string, config: WaiverConfig, now: Date): V
   ];
 }
 
+/** A waiver of a configuration, and how it stands. */
+export interface StandingWaiver extends Waiver {
+  readonly policy: string;
+  /** `exception`: for one secret or resource; `disabled`, `lowered`: for all that the policy judges. */
+  readonly kind: "exception" | "disabled" | "lowered";
+  /** Of an exception: the secret, or the resource. */
+  readonly subject: string | undefined;
+  readonly state: "in force" | "ended" | "incomplete";
+}
+
+/** Every waiver of one policy's configuration. */
+export function waiversOf(policy: string, config: WaiverConfig, now: Date): StandingWaiver[] {
+  const standing = (kind: StandingWaiver["kind"], waiver: Waiver, subject?: string): StandingWaiver => {
+    const { reason, until } = waiver;
+    return { policy, kind, subject, reason, until, state: stateOf(waiver, now) };
+  };
+  return [
+    ...(config.disabled ? [standing("disabled", config.disabled)] : []),
+    ...(config.lowered ? [standing("lowered", config.lowered)] : []),
+    ...(config.exceptions ?? []).map((exception) => standing("exception", exception, subjectOf(exception))),
+  ];
+}
+
 export function describeWaiver(statement: string, where: string, waiver: Waiver, now: Date): Violation {
   switch (stateOf(waiver, now)) {
     case "in force":

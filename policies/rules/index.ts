@@ -10,7 +10,8 @@ export {
   secretPolicies,
   statusOf,
 } from "./evaluateSecret";
-export { type PackConfig, refusedKey, whileRotatingSecrets } from "./packConfig";
+export type { StandingWaiver } from "./exceptions";
+export { type PackConfig, refusedKey, waiversIn, whileRotatingSecrets } from "./packConfig";
 export { runVariable } from "./rotatingNow";
 export type { SecretFacts } from "./secret";
 export { secretAge } from "./secretAge";

@@ -1,4 +1,5 @@
 import { defaultLevel, type Level } from "./environments";
+import { type StandingWaiver, waiversOf } from "./exceptions";
 import { type RotatingConfig, useExceptions } from "./rotatingNow";
 
 /** The pack's configuration, as `--policy-pack-config` takes it: by policy, or `all` for the level of all of them. */
@@ -40,6 +41,11 @@ export function whileRotatingSecrets(pack: PackConfig, names: readonly string[],
     return [policy, { ...propertiesOf(pack, policy), ...rotating, ...(level && { enforcementLevel: level }) }];
   });
   return { ...pack, ...Object.fromEntries(added) };
+}
+
+/** Every waiver of a configuration: exceptions, and policies that are disabled or lowered. */
+export function waiversIn(pack: PackConfig, now: Date): StandingWaiver[] {
+  return Object.keys(pack).flatMap((policy) => waiversOf(policy, propertiesOf(pack, policy), now));
 }
 
 /** What is wrong with a file of configuration, as a sentence; undefined: nothing that can be told without a secret. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AuditError, BackupError, RotationError, StackLockedError, UsageError } from "../errors";
 import { isMandatory, PolicyError } from "../policy/policyError";
+import type { Refusal } from "../refusal";
 import { InterruptedError } from "../run/interruption";
 import type { RunResult, SecretResult } from "../run/result";
 
@@ -18,14 +19,26 @@ const secretSchema = z.object({
   newVersionId: z.string().optional(),
   /** Seconds by step, of those that were begun. */
   seconds: z.record(z.string(), z.number()),
-  error: z.object({ code: z.string(), step: z.string(), message: z.string() }).optional(),
+  /** By step, when it first began: seconds from startedAt. */
+  starts: z.record(z.string(), z.number()).optional(),
+  /** What an emergency has proven to be refused. */
+  refused: z.object({ at: z.string(), versionId: z.string().optional(), what: z.string() }).optional(),
+  error: z
+    .object({
+      code: z.string(),
+      step: z.string(),
+      message: z.string(),
+      /** What to do about it. */
+      hint: z.string().optional(),
+    })
+    .optional(),
 });
 
 /**
  * What the audit trail keeps of a run: once before anything is touched (state `started`), once at its end. A run that was
  * killed has no second record. schemaVersion changes when a property changes its meaning.
  */
-const recordSchema = z.object({
+export const recordSchema = z.object({
   schemaVersion: z.literal(1),
   state: z.enum(["started", "ended"]),
   /** Also the Secret's tag rotated-by. */
@@ -111,7 +124,7 @@ const ours = [AuditError, BackupError, InterruptedError, PolicyError, StackLocke
 function endOf(error: unknown): Pick<AuditRecord, "error" | "violations"> {
   if (error === undefined) return {};
   const name = error instanceof Error ? error.name : typeof error;
-  const message = ours.some((known) => error instanceof known) ? textOf(error as Error) : undefined;
+  const message = ours.some((known) => error instanceof known) ? shortened((error as Error).message) : undefined;
   const violations = error instanceof PolicyError ? error.violations.filter(isMandatory) : undefined;
   return {
     error: { name, ...(message !== undefined && { message }) },
@@ -123,7 +136,7 @@ function endOf(error: unknown): Pick<AuditRecord, "error" | "violations"> {
 
 /** @param complete  the run came to its end: without that, a secret that has not failed has no outcome yet */
 function secretRecord(result: SecretResult, complete: boolean): AuditRecord["secrets"][number] {
-  const { secret, strategy, emergency, outcome, oldVersionId, newVersionId, seconds, error } = result;
+  const { secret, strategy, emergency, outcome, oldVersionId, newVersionId, seconds, starts, refused, error } = result;
   return {
     name: secret,
     strategy,
@@ -131,14 +144,29 @@ function secretRecord(result: SecretResult, complete: boolean): AuditRecord["sec
     ...(emergency && { emergency }),
     ...(oldVersionId !== undefined && { oldVersionId }),
     ...(newVersionId !== undefined && { newVersionId }),
-    seconds: Object.fromEntries(Object.entries(seconds).map(([step, s]) => [step, Math.round(s * 1000) / 1000])),
-    ...(error && { error: { code: error.code, step: error.step, message: textOf(error) } }),
+    seconds: inMilliseconds(seconds),
+    ...(starts && Object.keys(starts).length > 0 && { starts: inMilliseconds(starts) }),
+    ...(refused && { refused: refusalRecord(refused) }),
+    ...(error && { error: errorRecord(error) }),
   };
 }
 
+function refusalRecord({ at, versionId, what }: Refusal): NonNullable<AuditRecord["secrets"][number]["refused"]> {
+  return { at, ...(versionId !== undefined && { versionId }), what };
+}
+
+function errorRecord(error: RotationError): NonNullable<AuditRecord["secrets"][number]["error"]> {
+  const { code, step, hint } = error;
+  return { code, step, message: shortened(error.message), ...(hint !== undefined && { hint: shortened(hint) }) };
+}
+
+function inMilliseconds(times: Readonly<Partial<Record<string, number>>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(times).map(([step, s = 0]) => [step, Math.round(s * 1000) / 1000]));
+}
+
 /** An engine's error may be as long as its output, and an event of CloudWatch Logs may not. */
-function textOf({ message }: Error): string {
-  return message.length > 2000 ? `${message.slice(0, 2000)} …` : message;
+export function shortened(text: string): string {
+  return text.length > 2000 ? `${text.slice(0, 2000)} …` : text;
 }
 
 /** The record in a text; undefined: it is none, or one of another version. */

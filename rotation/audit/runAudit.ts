@@ -2,10 +2,10 @@ import { AuditError, describeError } from "../errors";
 import type { Ports } from "../ports";
 import type { RunResult } from "../run/result";
 import type { OpenStack } from "../stack/openStack";
-import { actorOf, osUser, triggerOf } from "./actor";
 import { placesOf } from "./places";
 import type { AuditPlace } from "./places/place";
 import { type AuditRecord, type RunContext, type RunIntent, recordOf } from "./record";
+import { runContextOf } from "./runContext";
 
 /** Puts one run on record. */
 export interface RunAudit {
@@ -19,17 +19,7 @@ export interface RunAudit {
 export function runAuditOf({ config, project }: OpenStack, ports: Ports, intent: RunIntent): RunAudit | undefined {
   if (config.audit === undefined) return undefined;
   const places = placesOf(config.audit, ports, project);
-  const { environment } = config;
-  const context = () =>
-    ports.sts
-      .caller()
-      .catch(() => undefined)
-      .then((arn) => ({
-        ...intent,
-        environment,
-        actor: actorOf(process.env, arn, osUser()),
-        trigger: triggerOf(process.env),
-      }));
+  const context = () => runContextOf(config, ports, intent);
   return runAudit(places, context, ports, (line) => process.stderr.write(`${line}\n`));
 }
 
@@ -85,19 +75,29 @@ async function appendAll(places: readonly AuditPlace[], record: AuditRecord) {
  * Does the work of a run between its two records.
  *
  * @param soFar  what is known of the run at the moment
+ * @param aside  what else is told of its end meanwhile; it returns what did not succeed
  */
 export async function audited(
   audit: RunAudit | undefined,
   soFar: () => RunResult,
   work: () => Promise<void>,
+  aside: (run: RunResult, error?: unknown) => Promise<readonly string[]> = async () => [],
 ): Promise<RunResult> {
-  await audit?.started(soFar());
+  const tell = async (run: RunResult, error: unknown) => {
+    for (const warning of await aside(run, error)) process.stderr.write(`warning: ${warning}\n`);
+  };
+  await audit?.started(soFar()).catch(async (error) => {
+    await tell(soFar(), error);
+    throw error;
+  });
   try {
     await work();
   } catch (error) {
-    await audit?.ended(soFar(), error);
+    const run = soFar();
+    await Promise.all([audit?.ended(run, error), tell(run, error)]);
     throw error;
   }
   const result = soFar();
-  return { ...result, recorded: await audit?.ended(result) };
+  const [recorded, warnings] = await Promise.all([audit?.ended(result), aside(result)]);
+  return { ...result, recorded, ...(warnings.length > 0 && { warnings }) };
 }

@@ -3,6 +3,7 @@ import { listBackups } from "../backup/listBackups";
 import { exitCodes } from "../errors";
 import { openPorts } from "../ports/openPorts";
 import { newTable } from "../progress/table";
+import type { Output } from "../schemas/outputs";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
 import { count, jsonOption, stackOption } from "./options";
@@ -32,7 +33,7 @@ async function backupsCommand({ stack, limit, before, json }: BackupsOptions): P
   const page = await listBackups(config, await openPorts(config), { limit, before });
   if (json) {
     const backups = page.backups.map(({ key, header }) => ({ key, ...header }));
-    const result = { schemaVersion: 1, stack: config.stack, backups, before: page.before };
+    const result: Output<"backups"> = { schemaVersion: 1, stack: config.stack, backups, before: page.before };
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     return exitCodes.done;
   }

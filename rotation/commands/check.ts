@@ -2,21 +2,25 @@ import { Option } from "commander";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { type Evaluation, evaluateConfig, evaluateSecret, type PolicyViolation, statusOf } from "../../policies/rules";
 import { exitCodes } from "../errors";
+import { isMetered, tellAges } from "../metrics/runMetrics";
 import { readPackConfig } from "../policy/packConfig";
 import { isMandatory } from "../policy/policyError";
 import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { violationTable } from "../progress/violationTable";
+import type { Output } from "../schemas/outputs";
 import { openStack } from "../stack/openStack";
+import { statusOf as liveStatus } from "../status/status";
 import { strayTakers, strayText } from "../status/strayTakers";
 import type { AddCommand } from "./command";
-import { jsonOption, policyConfigOption, seconds, stackOption } from "./options";
+import { jsonOption, metricsFileOption, policyConfigOption, seconds, stackOption } from "./options";
 
 interface CheckOptions {
   readonly stack: string;
   /** Seconds; undefined: only what is violated now. */
   readonly dueWithin?: number;
   readonly policyConfig?: string;
+  readonly metricsFile?: string;
   readonly json?: boolean;
 }
 
@@ -29,6 +33,7 @@ export const addCheck: AddCommand = (program, { run }) => {
     .addOption(stackOption())
     .addOption(new Option("--due-within <duration>", "also those that get stale within this time").argParser(seconds))
     .addOption(policyConfigOption())
+    .addOption(metricsFileOption())
     .addOption(jsonOption())
     .action((options) => run(checkCommand(options)));
 };
@@ -38,13 +43,21 @@ async function checkCommand(options: CheckOptions): Promise<number> {
   const { config } = await openStack(options.stack);
   const pack = readPackConfig(options.policyConfig);
   const ports = await openPorts(config);
-  const [{ checked, violations }, takers] = await Promise.all([
+  const metering = { config, ports, pack, file: options.metricsFile };
+  const ages = async () => (isMetered(metering) ? tellAges(metering, await liveStatus(config, ports, pack, 0)) : []);
+  const [{ checked, violations }, takers, warnings] = await Promise.all([
     checkLive(config, ports, pack, options.dueWithin),
     strayTakers(config, ports),
+    ages(),
   ]);
-  const result = { schemaVersion: 1, stack: config.stack, checked, violations, takers };
+  const of = { schemaVersion: 1, stack: config.stack } as const;
+  const result: Output<"check"> = { ...of, checked, violations, takers, warnings };
   const none = `${checked} secrets checked: nothing is violated`;
-  const text = [violations.length === 0 ? none : violationTable(violations), ...strayText(takers)].join("\n");
+  const text = [
+    violations.length === 0 ? none : violationTable(violations),
+    ...strayText(takers),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ].join("\n");
   process.stdout.write(`${options.json ? JSON.stringify(result, undefined, 2) : text}\n`);
   return violations.some(isMandatory) ? exitCodes.policy : exitCodes.done;
 }

@@ -12,6 +12,7 @@ import { newTable } from "../progress/table";
 import { violationTable } from "../progress/violationTable";
 import { silent } from "../run/observer";
 import type { RotateRequest } from "../run/request";
+import type { Output } from "../schemas/outputs";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(
@@ -39,7 +40,7 @@ export async function dryRun(
     };
   });
   const run = { checked: ofRun.facts, warnings: ofRun.warnings, ...(stop && { refused: stop.message }) };
-  const result = { schemaVersion: 1, dryRun: true, ...run, secrets: rows, violations };
+  const result: Output<"dry-run"> = { schemaVersion: 1, dryRun: true, ...run, secrets: rows, violations };
   process.stdout.write(`${json ? JSON.stringify(result, undefined, 2) : text(rows, run)}\n`);
   if (!json && impact.length > 0) process.stdout.write(`${impactTable(impact)}\n`);
   if (!json && violations.length > 0) process.stdout.write(`${violationTable(violations)}\n`);

@@ -1,9 +1,10 @@
 import { Option } from "commander";
+import { declaredTrail } from "../audit/declaredTrail";
 import { historyOf } from "../audit/history";
-import { placesOf } from "../audit/places";
-import { exitCodes, UsageError } from "../errors";
+import { exitCodes } from "../errors";
 import { openPorts } from "../ports/openPorts";
 import { historyTable } from "../progress/historyTable";
+import type { Output } from "../schemas/outputs";
 import { openStack } from "../stack/openStack";
 import type { AddCommand } from "./command";
 import { count, jsonOption, stackOption } from "./options";
@@ -28,12 +29,7 @@ export const addHistory: AddCommand = (program, { run }) => {
 
 async function historyCommand(name: string | undefined, options: HistoryOptions): Promise<number> {
   const { config, project } = await openStack(options.stack);
-  if (config.audit === undefined) {
-    const example = "secret-rotation:audit: {s3: {bucket: acme-audit}}";
-    const message = `Pulumi.${config.stack}.yaml declares no audit trail: add a place to it, e.g. ${example}`;
-    throw new UsageError(`${message}, or cloudWatchLogs: {logGroup: …}, or file: …`);
-  }
-  const places = placesOf(config.audit, await openPorts(config), project);
+  const places = declaredTrail(config, await openPorts(config), project);
   // A name need not be declared any more.
   const { place, runs, remarks } = await historyOf(places, {
     environment: config.environment,
@@ -41,9 +37,8 @@ async function historyCommand(name: string | undefined, options: HistoryOptions)
     limit: options.limit,
   });
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
-  const text = options.json
-    ? JSON.stringify({ schemaVersion: 1, stack: config.stack, place, runs }, undefined, 2)
-    : historyTable(runs, name, place);
+  const result: Output<"history"> = { schemaVersion: 1, stack: config.stack, place, runs };
+  const text = options.json ? JSON.stringify(result, undefined, 2) : historyTable(runs, name, place);
   process.stdout.write(`${text}\n`);
   return exitCodes.done;
 }

@@ -27,12 +27,21 @@ export function leaveBehindOption(): Option {
   return new Option("--leave-behind <name>", text).argParser(collect).default([] as readonly string[]);
 }
 
+export function metricsFileOption(): Option {
+  return new Option("--metrics-file <file>", "write the metrics to a file too, as OpenMetrics text");
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print the result as JSON");
 }
 
 export function reasonOption(): Option {
   return new Option("--reason <text>", "why, for the audit trail").argParser(reason);
+}
+
+export function inFreezeOption(): Option {
+  const text = "rotate though the schedule has a freeze; why, for the audit trail";
+  return new Option("--in-freeze <reason>", text).argParser(reason).conflicts(["reason", "due"]);
 }
 
 function reason(text: string): string {

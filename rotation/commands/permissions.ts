@@ -1,6 +1,10 @@
 import { Option } from "commander";
-import { declaredBy } from "../../infra/access/declared";
-import { operatorPolicy, restorePolicy, rotationPolicy } from "../../infra/access/rotationPolicy";
+import { type Declared, declaredBy } from "../../infra/access/declared";
+import { kubernetesRoles } from "../../infra/access/kubernetesRoles";
+import { operatorPolicy, restorePolicy } from "../../infra/access/otherPolicies";
+import type { PolicyDocument } from "../../infra/access/policyDocument";
+import { rotationPolicy } from "../../infra/access/rotationPolicy";
+import { PolicyTooLong } from "../../infra/access/withinLimit";
 import { exitCodes, UsageError } from "../errors";
 import { openPorts } from "../ports/openPorts";
 import { type OpenStack, openStack } from "../stack/openStack";
@@ -9,7 +13,7 @@ import { stackOption } from "./options";
 
 interface PermissionsOptions {
   readonly stack: string;
-  readonly for: keyof typeof policies;
+  readonly for: keyof typeof policies | "kubernetes";
   readonly account?: string;
 }
 
@@ -22,26 +26,45 @@ const missing = {
 } as const;
 
 export const addPermissions: AddCommand = (program, { run }) => {
-  const whom = "rotation: who rotates; restore: who reads backups too, given beside it; operator: External Secrets";
+  const whom =
+    "rotation: who rotates; restore: who reads backups too, given beside it; operator: External Secrets; kubernetes: who rotates, there";
   program
     .command("permissions")
-    .description("the IAM policy that a role needs for this stack, built from what it declares")
+    .description("the IAM policy, or the Kubernetes Roles, that this stack needs, built from what it declares")
     .addOption(stackOption())
-    .addOption(new Option("--for <role>", whom).choices(Object.keys(policies)).default("rotation"))
+    .addOption(new Option("--for <role>", whom).choices([...Object.keys(policies), "kubernetes"]).default("rotation"))
     .option("--account <id>", "the AWS account; default: the one that the stack allows, or that of the credentials")
     .action((options) => run(permissionsCommand(options)));
 };
 
-/** `npm run rotation -- permissions`: the policy as JSON on stdout. It asks AWS for the account at most. */
+/** `npm run rotation -- permissions`: the policy as JSON, or the Roles as YAML, on stdout. It asks AWS for the account at most. */
 async function permissionsCommand({ stack, for: whom, account }: PermissionsOptions): Promise<number> {
   const open = await openStack(stack);
+  if (whom === "kubernetes") return printRoles(open, stack);
   const { url: backend = "" } = await open.stack.workspace.whoAmI();
   const secretsProvider = await secretsProviderOf(open, stack);
   const surroundings = { account: account ?? (await accountOf(open)), backend, secretsProvider };
   const declared = declaredBy(open.config, surroundings);
-  const policy = policies[whom](declared);
+  const policy = policyFor(whom, declared);
   if (!policy) throw new UsageError(`stack ${stack} ${missing[whom]}`);
   process.stdout.write(`${JSON.stringify(policy, undefined, 2)}\n`);
+  return exitCodes.done;
+}
+
+function policyFor(whom: keyof typeof policies, declared: Declared): PolicyDocument | undefined {
+  try {
+    return policies[whom](declared);
+  } catch (error) {
+    throw error instanceof PolicyTooLong ? new UsageError(error.message) : error;
+  }
+}
+
+async function printRoles({ config }: OpenStack, stack: string): Promise<number> {
+  const roles = kubernetesRoles(config);
+  if (roles.length === 0) throw new UsageError(`stack ${stack} has nothing in Kubernetes: nobody needs a role there`);
+  const { dumpYaml } = await import("@kubernetes/client-node");
+  const objects = roles.flatMap(({ role, binding }) => [role, ...(binding ? [binding] : [])]);
+  process.stdout.write(objects.map((object) => dumpYaml(object)).join("---\n"));
   return exitCodes.done;
 }
 

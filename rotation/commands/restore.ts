@@ -1,19 +1,30 @@
 import { runAuditOf } from "../audit/runAudit";
 import { openBackup } from "../backup/openBackup";
 import { UsageError } from "../errors";
-import { policyPackOf } from "../policy/packConfig";
+import { runMetricsOf } from "../metrics/runMetrics";
+import { noticesOf } from "../notify/notices";
+import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, leaveBehindOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { refuseInFreeze } from "./freeze";
+import {
+  dryRunOption,
+  inFreezeOption,
+  jsonOption,
+  leaveBehindOption,
+  policyConfigOption,
+  reasonOption,
+  stackOption,
+} from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
 interface RestoreOptions
-  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "leaveBehind"> {
+  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "inFreeze" | "leaveBehind"> {
   /** Key. */
   readonly backup: string;
 }
@@ -29,6 +40,7 @@ export const addRestore: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(inFreezeOption())
     .addOption(jsonOption())
     .action((names, options) => run(restoreCommand(names, options, interruption)));
 };
@@ -41,6 +53,7 @@ async function restoreCommand(
 ): Promise<number> {
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
+  refuseInFreeze(open.config, ports, options);
   const restore = await openBackup(open.config, ports, options.backup);
   const held = restore.secrets.map(({ secret }) => secret);
   const missing = names.filter((name) => !held.includes(name));
@@ -50,11 +63,15 @@ async function restoreCommand(
   const wanted = names.length > 0 ? names : held;
   const secrets = select(open.config, { names: wanted, type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const { reason, backup: restoredFrom } = options;
-  const audit = runAuditOf(open, ports, { command: "restore", emergency: false, reason, restoredFrom });
-  const request = { open, ports, secrets, interruption, pack, audit, restore, leaveBehind: options.leaveBehind };
+  const { backup: restoredFrom, leaveBehind } = options;
+  const reason = options.inFreeze ?? options.reason;
+  const intent = { command: "restore", emergency: false, reason, restoredFrom } as const;
+  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  const request = { open, ports, secrets, interruption, pack, audit, notices, restore, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
-  const result = await watchedRun(request, options);
+  const limits = readPackConfig(options.policyConfig);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits });
+  const result = await watchedRun({ ...request, metrics }, options);
   printRun(result, options);
   return exitCodeOfRun(result);
 }

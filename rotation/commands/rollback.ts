@@ -1,17 +1,28 @@
 import { runAuditOf } from "../audit/runAudit";
-import { policyPackOf } from "../policy/packConfig";
+import { runMetricsOf } from "../metrics/runMetrics";
+import { noticesOf } from "../notify/notices";
+import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
 import { dryRun } from "./dryRun";
-import { dryRunOption, jsonOption, leaveBehindOption, policyConfigOption, reasonOption, stackOption } from "./options";
+import { refuseInFreeze } from "./freeze";
+import {
+  dryRunOption,
+  inFreezeOption,
+  jsonOption,
+  leaveBehindOption,
+  policyConfigOption,
+  reasonOption,
+  stackOption,
+} from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 
 export interface RollbackOptions
-  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "leaveBehind"> {
+  extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "inFreeze" | "leaveBehind"> {
   /** Version id. */
   readonly to?: string;
 }
@@ -27,6 +38,7 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(inFreezeOption())
     .addOption(jsonOption())
     .action((name, options) => run(rollbackCommand(name, options, interruption)));
 };
@@ -35,9 +47,11 @@ export const addRollback: AddCommand = (program, { interruption, run }) => {
 async function rollbackCommand(name: string, options: RollbackOptions, interruption: Interruption): Promise<number> {
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
+  refuseInFreeze(open.config, ports, options);
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
-  const audit = runAuditOf(open, ports, { command: "rollback", emergency: false, reason: options.reason });
+  const intent = { command: "rollback", emergency: false, reason: options.inFreeze ?? options.reason } as const;
+  const audit = runAuditOf(open, ports, intent);
   const request = {
     open,
     ports,
@@ -45,11 +59,14 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
     interruption,
     pack,
     audit,
+    notices: noticesOf(open, ports, intent),
     rollback: { to: options.to },
     leaveBehind: options.leaveBehind,
   };
   if (options.dryRun) return dryRun(request, options);
-  const result = await watchedRun(request, options);
+  const limits = readPackConfig(options.policyConfig);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits });
+  const result = await watchedRun({ ...request, metrics }, options);
   printRun(result, options);
   return exitCodeOfRun(result);
 }

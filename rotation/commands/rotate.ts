@@ -1,22 +1,29 @@
 import { Option } from "commander";
 import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
+import { runMetricsOf } from "../metrics/runMetrics";
+import { noticesOf } from "../notify/notices";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import { InterruptedError, type Interruption } from "../run/interruption";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
+import { calendarOf } from "../schedule/calendar";
+import { whyClosed } from "../schedule/whyClosed";
 import { openStack } from "../stack/openStack";
-import { secretTypes, select } from "../status/select";
+import { secretTypes, select, whyNothing } from "../status/select";
 import { statusOf } from "../status/status";
 import type { AddCommand } from "./command";
 import { confirm, needsYes } from "./confirm";
 import { dryRun } from "./dryRun";
+import { refuseInFreeze } from "./freeze";
 import {
   dryRunOption,
   dueWithinOption,
+  inFreezeOption,
   jsonOption,
   leaveBehindOption,
+  metricsFileOption,
   policyConfigOption,
   reasonOption,
   stackOption,
@@ -44,6 +51,9 @@ export interface RotateOptions {
   readonly leaveBehind: readonly string[];
   /** For the audit trail. */
   readonly reason?: string;
+  /** Why this has to be though nothing may change; for the audit trail too. */
+  readonly inFreeze?: string;
+  readonly metricsFile?: string;
 }
 
 export const addRotate: AddCommand = (program, { interruption, run }) => {
@@ -63,13 +73,15 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .addOption(leaveBehindOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
+    .addOption(inFreezeOption())
+    .addOption(metricsFileOption())
     .addOption(jsonOption())
     .action((names, options) => run(rotateCommand(names, options, interruption)));
 };
 
 function emergencyOption(): Option {
   const text = "what is valid now is compromised: no grace period, and everything older is retired";
-  return new Option("--emergency", text).conflicts(["type", "due", "rollbackOnFailure"]);
+  return new Option("--emergency", text).conflicts(["due", "rollbackOnFailure"]);
 }
 
 /** `npm run rotate`: the result goes to stdout, progress to stderr. */
@@ -78,24 +90,32 @@ async function rotateCommand(
   options: RotateOptions,
   interruption: Interruption,
 ): Promise<number> {
-  if (options.emergency && !options.all && names.length === 0) {
-    throw new UsageError("--emergency takes names of secrets, or --all");
+  if (options.emergency && !options.all && options.type === undefined && names.length === 0) {
+    throw new UsageError("--emergency takes names of secrets, --type or --all");
   }
   if (options.all && names.length > 0) throw new UsageError("name secrets, or say --all: not both");
   if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
+  const { reason = options.inFreeze, emergency = false, leaveBehind } = options;
+  if (!options.due && !emergency) refuseInFreeze(open.config, ports, options);
   const limits = readPackConfig(options.policyConfig);
   const status = options.due ? await statusOf(open.config, ports, limits, options.dueWithin) : undefined;
-  const secrets = select(open.config, { names, type: options.all ? "all" : options.type, status });
-  if (secrets.length === 0) process.stderr.write(`nothing is ${options.due ? "due" : "rotatable"}\n`);
+  const type = options.all ? "all" : options.type;
+  const selected = select(open.config, { names, type, status });
+  const closed = options.due ? whyClosed(calendarOf(open.config.schedule), ports.clock.now()) : undefined;
+  // A dry run shows what the next scheduled run would take.
+  const secrets = closed !== undefined && !options.dryRun ? [] : selected;
+  const note = whyNothing(open.config, { type, due: options.due, closed, selected });
+  if (note !== undefined) process.stderr.write(`${note}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);
-  const { reason, emergency = false, leaveBehind } = options;
-  const audit = runAuditOf(open, ports, { command: "rotate", emergency, reason });
-  const request = { open, ports, secrets, interruption, pack, audit, emergency, leaveBehind };
+  const intent = { command: "rotate", emergency, reason } as const;
+  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  const request = { open, ports, secrets, interruption, pack, audit, notices, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
+  const metrics = runMetricsOf({ config: open.config, ports, pack: limits, file: options.metricsFile }, status);
   const recorded = emergency ? await confirm(request, options) : undefined;
-  const result = await watchedRun({ ...request, recorded }, options);
+  const result = await watchedRun({ ...request, recorded, metrics }, options);
   let rollback: RunResult | undefined;
   try {
     if (options.rollbackOnFailure) rollback = await rollBackStuck(request, result, options);
@@ -104,7 +124,7 @@ async function rotateCommand(
     // Its exit code would say that nothing was touched.
     tellError(error);
   } finally {
-    printRun(result, options, rollback);
+    printRun(result, { ...options, note }, rollback);
   }
   return exitCodeOfRun(result);
 }
@@ -119,6 +139,9 @@ async function rollBackStuck(
   process.stderr.write(`rolling back ${stuck.join(", ")}\n`);
   const secrets = request.secrets.filter(({ name }) => stuck.includes(name));
   const reason = `rollout failed in run ${result.runId}`;
-  const audit = runAuditOf(request.open, request.ports, { command: "rollback", emergency: false, reason });
-  return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit }, options);
+  const { open, ports } = request;
+  const intent = { command: "rollback", emergency: false, reason } as const;
+  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  // Without metrics: its success would end the alarm of the failure that it follows.
+  return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit, notices }, options);
 }

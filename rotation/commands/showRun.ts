@@ -2,10 +2,12 @@ import { exitCodes } from "../errors";
 import { liveProgress } from "../progress/live";
 import { plainProgress } from "../progress/plain";
 import { runTable } from "../progress/runTable";
-import type { Observer } from "../run/observer";
+import { type Observer, observers } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { RunResult } from "../run/result";
+import { resultJson } from "../run/resultJson";
 import { rotate } from "../run/rotate";
+import { runTraceOf } from "../tracing";
 
 /** Runs it with its progress on stderr. */
 export async function watchedRun(
@@ -17,16 +19,21 @@ export async function watchedRun(
   const onTerminal = process.stdout.isTTY && process.stderr.isTTY;
   const live = onTerminal && !json && names.length > 0 ? liveProgress(names) : undefined;
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const observer: Observer = live ?? plainProgress(say);
+  const progress: Observer = live ?? plainProgress(say);
+  const trace = runTraceOf(process.env, request.open.config);
+  const observer = trace ? observers(progress, trace) : progress;
   const interrupting = "interrupting: the step under way is recorded first";
   const tell = () => (live ? live.note(interrupting) : say(interrupting));
   try {
     const result = await request.interruption.during(tell, () => rotate({ ...request, observer }));
     await live?.end(new Map(result.secrets.flatMap(({ secret, error }) => (error ? [[secret, error.message]] : []))));
-    return result;
+    const untraced = await trace?.ended(result);
+    return untraced === undefined ? result : { ...result, warnings: [...(result.warnings ?? []), untraced] };
   } catch (error) {
     // A list that is not ended holds back what is written to stderr.
     await live?.end(new Map(names.map((name) => [name, `${name}: stopped`])));
+    const untraced = await trace?.ended(undefined, error);
+    if (untraced !== undefined) say(`warning: ${untraced}`);
     throw error;
   }
 }
@@ -39,32 +46,16 @@ export function exitCodeOfRun({ secrets, recorded }: RunResult): number {
 /**
  * Prints the result on stdout.
  *
+ * @param options  `note`: why it took nothing, which stderr says too
  * @param rollback  of what failed in it
  */
-export function printRun(result: RunResult, { json }: { readonly json?: boolean }, rollback?: RunResult): void {
+export function printRun(
+  result: RunResult,
+  { json, note }: { readonly json?: boolean; readonly note?: string | undefined },
+  rollback?: RunResult,
+): void {
   const text = json
-    ? JSON.stringify(
-        { schemaVersion: 1, ...jsonOf(result), ...(rollback && { rollback: jsonOf(rollback) }) },
-        undefined,
-        2,
-      )
+    ? JSON.stringify({ ...resultJson(result, rollback), note }, undefined, 2)
     : [result, ...(rollback ? [rollback] : [])].map((run) => runTable(run, process.stdout.columns)).join("\n");
   process.stdout.write(`${text}\n`);
-}
-
-/** The stable form for other programs; schemaVersion changes when a property changes its meaning. */
-function jsonOf(result: RunResult): object {
-  const secrets = result.secrets.map(({ error, ...secret }) => ({
-    ...secret,
-    ...(error && {
-      error: {
-        code: error.code,
-        step: error.step,
-        message: error.message,
-        hint: error.hint,
-        retryable: error.retryable,
-      },
-    }),
-  }));
-  return { ...result, secrets };
 }

@@ -4,12 +4,16 @@ import type { Step } from "../steps";
 import { failure, type StrategyContext, type Values } from "../strategies/strategy";
 import { waitFor } from "../waitFor";
 
-/** What the version takes over from: read by its staging labels, wherever AWSCURRENT is by now. The placeholder is no value. */
+/**
+ * What the version takes over from: read by its staging labels, wherever AWSCURRENT is by now. The placeholder is no value.
+ *
+ * @returns beforeId  the version that `values.current` is of
+ */
 export async function readValues(
   context: StrategyContext,
   versionId: string,
   step: Step,
-): Promise<{ values: Values; currentId: string | undefined }> {
+): Promise<{ values: Values; currentId: string | undefined; beforeId: string | undefined }> {
   const { fullName, ports } = context;
   const manager = ports.secretsManager;
   const read = async (id: string | undefined) => {
@@ -26,5 +30,5 @@ export async function readValues(
   // Where the label has moved already (AWS gives it to a first version at once), the value before is the one compared with.
   const before = currentId === versionId ? [previousId, undefined] : [currentId, previousId];
   const [current, previous] = await Promise.all(before.map(read));
-  return { values: { pending, current, previous }, currentId };
+  return { values: { pending, current, previous }, currentId, beforeId: before[0] };
 }

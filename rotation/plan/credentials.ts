@@ -1,27 +1,8 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { longestRunSeconds } from "../../infra/longestRun";
 import { UsageError, withHint } from "../errors";
 import type { Findings } from "../findings";
 import type { Ports } from "../ports";
-
-/** What a run does besides waiting: policies, backup, the statements of its targets, the settling update. Seconds. */
-const allowanceSeconds = 120;
-
-/**
- * How long a run over these secrets may take at most, in seconds. They go side by side, so the longest of each wait
- * counts: for the sessions of a role to end, for External Secrets, for a rollout. Somebody else's update that gets the
- * stack in between is not in it.
- */
-export function longestRunSeconds(
-  secrets: readonly Pick<SecretDeclaration, "syncTimeout" | "rolloutTimeout" | "database">[],
-): number {
-  const longest = (of: (secret: (typeof secrets)[number]) => number) => Math.max(0, ...secrets.map(of));
-  return (
-    allowanceSeconds +
-    longest(({ database }) => database?.drainTimeout ?? 0) +
-    longest(({ syncTimeout }) => syncTimeout) +
-    longest(({ rolloutTimeout }) => rolloutTimeout)
-  );
-}
 
 /**
  * Whether the AWS credentials last for a run over these secrets. Those that Pulumi's provider and the driver renew by

@@ -16,22 +16,29 @@ export const pluralOf = { Deployment: "deployments", StatefulSet: "statefulsets"
 
 /** What a rotation of this secret does in Kubernetes, the driver's gates and Pulumi's provider together. */
 export function neededPermissions(secret: Pick<SecretDeclaration, "consumers" | "externalSecret">): Needed[] {
+  const target = { name: secret.externalSecret?.target ?? "" };
   const inEach = namespacesOf(secret as SecretDeclaration).flatMap((namespace) => [
-    ...verbs(namespace, "", "secrets", ["get"]),
-    ...verbs(namespace, "external-secrets.io", "externalsecrets", ["get", "patch"]),
+    ...verbs(namespace, "", "secrets", ["get"], target),
+    ...verbs(namespace, "external-secrets.io", "externalsecrets", ["get", "patch"], target),
   ]);
   return [...inEach, ...secret.consumers.flatMap(ofConsumer)];
 }
 
-function ofConsumer({ namespace, kind }: ConsumerDeclaration): Needed[] {
+function ofConsumer({ namespace, kind, name }: ConsumerDeclaration): Needed[] {
   return [
-    ...verbs(namespace, "apps", pluralOf[kind], ["get", "patch"]),
-    ...verbs(namespace, "", "pods", ["list"], false),
+    ...verbs(namespace, "apps", pluralOf[kind], ["get", "patch"], { name }),
+    ...verbs(namespace, "", "pods", ["list"], { essential: false }),
   ];
 }
 
-function verbs(namespace: string, group: string, resource: string, all: readonly string[], essential = true): Needed[] {
-  return all.map((verb) => ({ namespace, group, resource, verb, essential }));
+function verbs(
+  namespace: string,
+  group: string,
+  resource: string,
+  all: readonly string[],
+  more: { name?: string; essential?: boolean },
+): Needed[] {
+  return all.map((verb) => ({ namespace, group, resource, verb, essential: true, ...more }));
 }
 
 /** Asks the API server whether the kubeconfig's user may do all of it. What it does not say is not claimed. */
@@ -61,8 +68,8 @@ export async function permissions(
 const hint = "let it do what infra/permissions/kubernetes.yaml lists, in each of these namespaces";
 const less = "a rollout that is stuck says less then; infra/permissions/kubernetes.yaml lists it";
 
-function keyOf({ namespace, group, resource, verb }: Permission): string {
-  return `may ${verb} ${group}/${resource} in ${namespace}`;
+function keyOf({ namespace, group, resource, verb, name = "" }: Permission): string {
+  return `may ${verb} ${group}/${resource}/${name} in ${namespace}`;
 }
 
 /** Undefined: the API server does not say. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ProviderSettings } from "../../infra/config/providerSchema";
 import type { AwsSettings } from "./awsClient";
 import { type AwsCredentials, awsCredentials } from "./awsCredentials";
+import type { CloudWatch } from "./cloudWatch";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
 import { type Dns, dns } from "./dns";
 import type { Kms } from "./kms";
@@ -10,6 +11,7 @@ import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
 import type { S3 } from "./s3";
 import { type SecretsManager, secretsManager } from "./secretsManager";
+import type { Sns } from "./sns";
 import type { Sts } from "./sts";
 
 /** Everything outside of the driver: strategies and gates do no I/O but through these. */
@@ -21,7 +23,9 @@ export interface Ports {
   readonly s3: S3;
   readonly kms: Kms;
   readonly kmsKeys: KmsKeys;
+  readonly cloudWatch: CloudWatch;
   readonly cloudWatchLogs: CloudWatchLogs;
+  readonly sns: Sns;
   readonly sts: Sts;
   readonly awsCredentials: AwsCredentials;
   readonly clock: Clock;
@@ -49,9 +53,11 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     kms: once(() => (require("./kms") as typeof import("./kms")).kms(settings)),
     kmsKeys: once(() => (require("./kmsKeys") as typeof import("./kmsKeys")).kmsKeys(settings)),
     s3: once(() => (require("./s3") as typeof import("./s3")).s3(settings)),
+    cloudWatch: once(() => (require("./cloudWatch") as typeof import("./cloudWatch")).cloudWatch(settings)),
     cloudWatchLogs: once(() =>
       (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(settings),
     ),
+    sns: once(() => (require("./sns") as typeof import("./sns")).sns(settings)),
     sts: once(() => (require("./sts") as typeof import("./sts")).sts(settings)),
   };
   return {
@@ -70,8 +76,14 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     get s3() {
       return client.s3();
     },
+    get cloudWatch() {
+      return client.cloudWatch();
+    },
     get cloudWatchLogs() {
       return client.cloudWatchLogs();
+    },
+    get sns() {
+      return client.sns();
     },
     get sts() {
       return client.sts();

@@ -9,6 +9,8 @@ export interface Permission {
   readonly group: string;
   readonly resource: string;
   readonly verb: string;
+  /** Of one object; undefined: of all. */
+  readonly name?: string;
 }
 
 /** The condition Ready of an object of External Secrets; undefined: the operator has not looked at it. */

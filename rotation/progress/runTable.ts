@@ -27,7 +27,10 @@ export function runTable(run: RunResult, width = Number.POSITIVE_INFINITY): stri
   const fits = whole.indexOf("\n") <= width;
   const policies = run.policySeconds === undefined ? "" : `, of it ${run.policySeconds.toFixed(1)} s for the policies`;
   const failures = run.secrets.flatMap(({ error }) => (error ? [withHint(error.message, error.hint)] : []));
-  const warnings = run.secrets.flatMap(({ secret, warnings }) => warnings.map((text) => `warning: ${secret}: ${text}`));
+  const warnings = [
+    ...run.secrets.flatMap(({ secret, warnings }) => warnings.map((text) => `warning: ${secret}: ${text}`)),
+    ...(run.warnings ?? []).map((text) => `warning: ${text}`),
+  ];
   return [
     ...(rows.length === 0 ? [] : fits ? [whole] : [table("secret", ...times), table(...ids, "result")]),
     `run ${run.runId}: ${run.seconds.toFixed(1)} s${policies}; steps in seconds`,

@@ -53,7 +53,9 @@ export class Endings {
       await this.#rolledOut(entry);
       await step("verify", () => verified(plan, versionId));
       if (!plan.context.emergency) return;
-      await step("retire", () => retired(entry));
+      await step("retire", async () => {
+        entry.refused = await retired(entry);
+      });
       await step("settle", () => this.#stamp(entry));
     } catch (error) {
       if (error instanceof InterruptedError) throw error;

@@ -11,6 +11,18 @@ export const silent: Observer = Object.freeze({
   stepEnded: () => undefined,
 });
 
+/** Tells each of them. */
+export function observers(...all: readonly Observer[]): Observer {
+  return {
+    stepStarted: (secret, step) => {
+      for (const observer of all) observer.stepStarted(secret, step);
+    },
+    stepEnded: (secret, step, error) => {
+      for (const observer of all) observer.stepEnded(secret, step, error);
+    },
+  };
+}
+
 /** Tells the observer of a step around its work. */
 export async function observed<T>(observer: Observer, secret: string, step: Step, work: () => Promise<T>): Promise<T> {
   observer.stepStarted(secret, step);

@@ -1,6 +1,8 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { RunAudit } from "../audit/runAudit";
 import type { OpenedBackup } from "../backup/openBackup";
+import type { RunMetrics } from "../metrics/runMetrics";
+import type { Notices } from "../notify/notices";
 import type { PolicyPack } from "../policy/packConfig";
 import type { Ports } from "../ports";
 import type { OpenStack } from "../stack/openStack";
@@ -31,4 +33,8 @@ export interface RotateRequest {
   readonly lockTimeoutSeconds?: number | undefined;
   /** Puts the run on record; undefined: nothing does. */
   readonly audit?: RunAudit | undefined;
+  /** Tells of the run's end; undefined: nobody is to be told. */
+  readonly notices?: Notices | undefined;
+  /** Tells its metrics; undefined: nothing does. */
+  readonly metrics?: RunMetrics | undefined;
 }

@@ -1,4 +1,5 @@
 import type { RotationError } from "../errors";
+import type { Refusal } from "../refusal";
 import type { Step } from "../steps";
 
 /** How the run ended for one secret. `unchanged`: what was to be restored is current. */
@@ -14,6 +15,10 @@ export interface SecretResult {
   readonly newVersionId: string | undefined;
   /** Seconds by step, of those that were begun. */
   readonly seconds: Readonly<Partial<Record<Step, number>>>;
+  /** By step, when it first began: seconds from the start of the run. */
+  readonly starts?: Readonly<Partial<Record<Step, number>>>;
+  /** What an emergency has proven to be refused; undefined: it was none, or there is no target that could be asked. */
+  readonly refused?: Refusal | undefined;
   readonly error: RotationError | undefined;
   /** What its check found and did not refuse. */
   readonly warnings: readonly string[];
@@ -32,4 +37,6 @@ export interface RunResult {
   readonly secrets: readonly SecretResult[];
   /** Whether the audit trail has got the run's end; undefined: the stack declares none. */
   readonly recorded?: boolean | undefined;
+  /** What beside the rotation did not succeed, such as a notice or its metrics, and what to do; missing: nothing. */
+  readonly warnings?: readonly string[];
 }

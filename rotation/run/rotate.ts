@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { remoteRunsOf } from "../audit/engineNotes";
 import { audited } from "../audit/runAudit";
 import { replacedBy, writeBackup } from "../backup/writeBackup";
 import type { RotationError } from "../errors";
 import { failureOf } from "../failureOf";
 import type { Findings } from "../findings";
+import { noticed } from "../notify/notices";
 import { planAll } from "../plan/planAll";
 import { policyGate } from "../policy/policyGate";
 import type { RecordedStack } from "../stack/recordedStack";
@@ -57,15 +59,17 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   // Their libraries take some tenths of a second to load: while the CLI exports the state.
   void ports.kubernetes;
   if (open.config.backup) void [ports.s3, ports.kms];
-  return audited(
-    request.secrets.length > 0 ? request.audit : undefined,
-    () => runResult(request, progress),
-    async () => rotateAll(request, progress, await recording),
-  );
+  if (open.config.alarms) void ports.cloudWatch;
+  const { audit, notices } = request.secrets.length > 0 ? request : {};
+  const soFar = () => runResult(request, progress);
+  const work = async () => rotateAll(request, progress, await recording);
+  const aside = async (run: RunResult, error?: unknown) => (await request.metrics?.ended(run, error)) ?? [];
+  return noticed(notices, soFar, () => audited(audit, soFar, work, aside));
 }
 
 async function rotateAll(request: RotateRequest, progress: Progress, recorded: RecordedStack): Promise<void> {
-  const { open, ports, interruption } = request;
+  const { ports, interruption } = request;
+  const open = { ...request.open, remote: remoteRunsOf(request.open, ports) };
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
   const { plans, refused, unchanged, findings, stop } = await planAll(request, recorded, observer);
@@ -139,6 +143,8 @@ function resultOf(
     oldVersionId: entry?.plan.oldVersionId,
     newVersionId: entry?.versionId,
     seconds: observer.seconds(secret.name),
+    starts: observer.starts(secret.name),
+    ...(entry?.refused && { refused: entry.refused }),
     error,
     warnings: findings.get(secret.name)?.warnings ?? [],
   };

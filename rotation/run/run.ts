@@ -2,6 +2,7 @@ import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { SettledSecret } from "../../infra/rotation";
 import type { RotationError } from "../errors";
 import type { PlannedSecret } from "../plan/planRotation";
+import type { Refusal } from "../refusal";
 
 /** One secret's way through a run. */
 export interface Entry {
@@ -12,6 +13,8 @@ export interface Entry {
   setAt: string | undefined;
   /** What the Secret was stamped with already; undefined: the settling update does it. */
   stamp: SettledSecret | undefined;
+  /** What an emergency has proven to be refused. */
+  refused?: Refusal | undefined;
   /** URNs of its ExternalSecrets and patches that the engine has not come to the end of. */
   readonly left: Set<string>;
   error: RotationError | undefined;

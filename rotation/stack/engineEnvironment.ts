@@ -22,6 +22,8 @@ const passed: readonly RegExp[] = [
   // A tunnel or an agent that a kubeconfig's command goes through.
   /^(SSH_AUTH_SOCK|SSH_AGENT_PID)$/,
   /^SECRET_ROTATION_\w+$/,
+  // By which GitHub's runner finds, and ends, what a job has left running.
+  /^RUNNER_TRACKING_ID$/,
 ];
 
 /** Names, with commas between them, of what a kubeconfig's own command needs beside that. */

@@ -20,6 +20,13 @@ export function lockHolders(message: string): LockHolder[] {
   });
 }
 
+/** All that hold the stack; undefined: not each of them could be read. */
+export function locksIn(message: string): readonly LockHolder[] | undefined {
+  const holders = lockHolders(message);
+  const [, count] = /locked by (\d+) lock/.exec(message) ?? [];
+  return holders.length === Number(count) ? holders : undefined;
+}
+
 /**
  * Whether what holds the stack are engines of the driver's on this machine, and dead. The first one to ask is told so: who
  * clears a lock takes away any other that has come since.
@@ -27,21 +34,25 @@ export function lockHolders(message: string): LockHolder[] {
  * @param message  the backend's error
  */
 export function mayClear(own: OwnUpdates, message: string): boolean {
-  const holders = lockHolders(message);
-  const [, count] = /locked by (\d+) lock/.exec(message) ?? [];
-  if (holders.length !== Number(count)) return false;
-  return holders.every((holder) => own.took(holder) && isDeadHere(holder)) && holders.every((one) => own.claim(one));
+  const locks = locksIn(message) ?? [];
+  if (locks.length === 0) return false;
+  return locks.every((lock) => own.took(lock) && isDeadHere(lock)) && locks.every((lock) => own.claim(lock));
 }
 
 /** Whether a lock's holder, if it ran on this machine, is gone. */
 function isDeadHere(holder: LockHolder): boolean {
-  if (holder.host !== hostname()) return false;
+  return holder.host === hostname() && !isAliveHere(holder);
+}
+
+/** Whether an engine lives on this machine that may be a lock's holder. */
+export function isAliveHere({ host, pid }: LockHolder): boolean {
+  if (host !== hostname()) return false;
   try {
-    process.kill(holder.pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
-    return (error as { code?: string }).code === "ESRCH";
+    return (error as { code?: string }).code !== "ESRCH";
   }
-  return !isPulumi(holder.pid);
+  return isPulumi(pid);
 }
 
 /** A process id is used again: a living process that is no Pulumi is not the holder. Linux tells; elsewhere it may be. */

@@ -1,40 +1,24 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
-import { UsageError } from "../errors";
 import "./connections";
 import "./promiseStacks";
 import { readable } from "./cutOffMetadata";
 import { engineEnvironment } from "./engineEnvironment";
 import { engineHome } from "./engineHome";
-import { endOrphans, engineMark, markOf } from "./orphans";
+import { endOrphans, engineMark, engineOf, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
+import { findProject } from "./projectFolder";
 import { configArguments, noStack, ofFileAlone, parsePrinted, refusedConfig } from "./readConfig";
 import { parseState, type RecordedStack } from "./recordedStack";
+import type { RemoteRuns } from "./remoteRuns";
 import { withoutSummaries } from "./withoutSummaries";
 
 const run = promisify(execFile);
 
 /** The CLI, which a process asks for its version once. */
 let cli: Promise<PulumiCommand> | undefined;
-
-const projectFiles = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
-
-/**
- * The folder of the project: the nearest one, here or above, with a Pulumi.yaml, as for `pulumi` itself.
- *
- * @throws {UsageError} when there is none
- */
-function findProject(from: string): string {
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (projectFiles.some((file) => existsSync(join(folder, file)))) return folder;
-    if (folder === dirname(folder))
-      throw new UsageError(`there is no Pulumi.yaml in ${from} or above: run this in the project's folder`);
-  }
-}
 
 export interface OpenStack {
   /** The project's folder. */
@@ -43,6 +27,10 @@ export interface OpenStack {
   readonly stack: Stack;
   /** Ends what a killed engine of the driver's has left running. */
   endOrphans(): Promise<void>;
+  /** The process id of the engine of an update that has begun; undefined: none was seen before its end. */
+  engine(ended: AbortSignal): Promise<number | undefined>;
+  /** What is known of engines that ran elsewhere; undefined: nothing. */
+  readonly remote?: RemoteRuns | undefined;
   /** What the stack's state says now. @throws {UsageError} when the backend has no such stack */
   recorded(): Promise<RecordedStack>;
   /** Takes the creations out of the state that a killed engine has left under way of these resources (URNs). */
@@ -95,6 +83,7 @@ export async function openStack(named: string, folder = process.cwd()): Promise<
     config,
     stack,
     endOrphans: () => endOrphans(mark),
+    engine: (ended) => engineOf(mark, ended),
     recorded: async () => parseState(config.stack, await exported(), config),
     async forgetPending(urns) {
       const importing = run(pulumi, ["stack", "import", "--stack", named], asEngine);

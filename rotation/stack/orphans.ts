@@ -14,6 +14,7 @@ interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly name: string;
+  readonly args: readonly string[];
 }
 
 /**
@@ -28,8 +29,29 @@ export async function endOrphans(mark: string): Promise<void> {
   await waitFor(gone, { timeoutSeconds: 5, longestPauseMs: 100 });
 }
 
+/**
+ * The process id of the engine that this process has started for an update, as soon as it runs.
+ *
+ * @param ended  aborted when the update has ended
+ * @returns undefined: none was seen
+ */
+export async function engineOf(mark: string, ended: AbortSignal): Promise<number | undefined> {
+  const look = async () => {
+    const engine = processes().find(
+      ({ pid, parent, name, args }) =>
+        parent === process.pid && name === "pulumi" && args.includes("up") && isMarked(pid, mark),
+    );
+    return ended.aborted ? { pid: undefined } : engine;
+  };
+  return (await waitFor(look, { timeoutSeconds: 10, longestPauseMs: 100 }))?.pid;
+}
+
+function isMarked(pid: number, mark: string): boolean {
+  return environmentOf(pid).includes(`${engineMark}=${mark}`);
+}
+
 function orphans(mark: string): Process[] {
-  const marked = processes().filter(({ pid }) => environmentOf(pid).includes(`${engineMark}=${mark}`));
+  const marked = processes().filter(({ pid }) => isMarked(pid, mark));
   const alive = new Set(marked.map(({ pid }) => pid));
   return marked.filter(({ name, parent }) => name !== "pulumi" && !alive.has(parent));
 }
@@ -39,8 +61,8 @@ function processes(): Process[] {
     const stat = read(`/proc/${pid}/stat`);
     // Its name is in parentheses, and may have some itself.
     const [state = "", parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [command = ""] = read(`/proc/${pid}/cmdline`).split("\0");
-    return state === "" || state === "Z" ? [] : [{ pid, parent: Number(parent), name: basename(command) }];
+    const [command = "", ...args] = read(`/proc/${pid}/cmdline`).split("\0");
+    return state === "" || state === "Z" ? [] : [{ pid, parent: Number(parent), name: basename(command), args }];
   });
 }
 

@@ -1,12 +1,13 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
-import { StackLockedError, UsageError } from "../errors";
+import { UsageError } from "../errors";
 import type { Interruption } from "../run/interruption";
 import { engineHome } from "./engineHome";
-import { lockHolders, mayClear } from "./lock";
+import { mayClear } from "./lock";
 import type { OpenStack } from "./openStack";
 import { OwnUpdates } from "./ownUpdates";
+import { lockedError, mayClearRemote } from "./remoteRuns";
 import { urnsOf, valueUrns } from "./urns";
 
 /** What happens to one resource in an update. */
@@ -52,7 +53,7 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
 
 /**
  * Runs the program once, on the targets only. One resource's failure stops what depends on it and nothing else. The lock
- * of an engine of the driver's that died on this machine is cleared.
+ * of an engine of the driver's that died on this machine is cleared, and that of a run of CI that has ended.
  *
  * @returns the engine's error when something failed, else undefined
  * @throws {InterruptedError} when the run is to end
@@ -60,9 +61,11 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
  */
 export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
   const { stack } = open;
+  // No target is among the alarms, and what is neither declared nor a target is kept.
+  const config = { ...open.config, alarms: undefined };
   const up = () =>
     stack.up({
-      program: () => program(open.config, rotation),
+      program: () => program(config, rotation),
       target: [...options.targets],
       continueOnError: true,
       message: options.message,
@@ -75,7 +78,8 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
   const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), open.config.stack);
   try {
     await noted(open, own, up).catch(async (error) => {
-      if (!(error instanceof ConcurrentUpdateError && mayClear(own, error.message))) throw error;
+      if (!(error instanceof ConcurrentUpdateError)) throw error;
+      if (!mayClear(own, error.message) && !(await mayClearRemote(open.remote, error.message))) throw error;
       await open.endOrphans();
       await stack.cancel();
       await noted(open, own, up);
@@ -83,15 +87,17 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     return undefined;
   } catch (error) {
     options.interruption.throwIfAsked();
-    if (error instanceof ConcurrentUpdateError) throw locked(open, error);
+    if (error instanceof ConcurrentUpdateError) throw await lockedError(open, error.message);
     return engineError(error);
   }
 }
 
 async function noted(open: OpenStack, own: OwnUpdates, up: () => Promise<unknown>): Promise<void> {
   const begun = own.begin();
+  const ended = new AbortController();
+  void noteEngine(open, ended.signal);
   try {
-    await up();
+    await up().finally(() => ended.abort());
   } catch (error) {
     if (error instanceof ConcurrentUpdateError) own.refused(begun);
     else if (endedByItself(error)) own.ended(begun);
@@ -99,6 +105,12 @@ async function noted(open: OpenStack, own: OwnUpdates, up: () => Promise<unknown
     throw error;
   }
   own.ended(begun);
+}
+
+/** For the run that finds this one's lock, should it be lost. */
+async function noteEngine({ remote, engine }: OpenStack, ended: AbortSignal): Promise<void> {
+  const pid = remote?.noteEngine && (await engine(ended));
+  if (pid !== undefined) await remote?.noteEngine?.(pid);
 }
 
 /** One that was killed has no exit code, and may have left its lock. */
@@ -162,16 +174,6 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
     options.interruption.throwIfAsked();
     if (!violated) throw engineError(error);
   }
-}
-
-function locked(open: OpenStack, error: ConcurrentUpdateError): StackLockedError {
-  const { named } = open.config;
-  const holders = lockHolders(error.message).map(
-    ({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`,
-  );
-  const by = holders.length > 0 ? ` (${holders.join("; ")})` : "";
-  const cure = `Wait for it, or, when it is dead: pulumi cancel --stack ${named}`;
-  return new StackLockedError(`another update holds the stack ${named}${by}. ${cure}`);
 }
 
 function resourceEvents(onResource: (event: ResourceEvent) => void): (event: EngineEvent) => void {

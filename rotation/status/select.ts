@@ -51,6 +51,33 @@ export function select(config: StackConfig, { names, type, status }: Selection):
   });
 }
 
+/**
+ * What is to be said of a run that takes nothing; undefined: it takes something.
+ *
+ * @param closed  why a scheduled run may not rotate now
+ */
+export function whyNothing(
+  config: StackConfig,
+  asked: {
+    readonly type: string | undefined;
+    readonly due: boolean | undefined;
+    readonly closed: string | undefined;
+    readonly selected: readonly SecretDeclaration[];
+  },
+): string | undefined {
+  const { type, due, closed, selected } = asked;
+  const names = selected.map(({ name }) => name).join(", ");
+  if (closed !== undefined) return `nothing is rotated: ${closed}; due: ${names || "nothing"}`;
+  if (selected.length > 0) return undefined;
+  const ofType = type === undefined || type === "all" ? "" : ` of type ${type}`;
+  const watched = config.secrets.flatMap(({ name, kind, strategy }) => {
+    const known = strategyOf(strategy);
+    const isMeant = type !== undefined && secretTypes[type]?.includes(kind);
+    return isMeant && "watchedOnly" in known ? [`${name} is only watched: ${known.watchedOnly}`] : [];
+  });
+  return [`nothing${ofType} is ${due ? "due" : "rotatable"}`, ...watched].join("; ");
+}
+
 /** The name that was meant, when few letters differ; undefined: none is that near. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;

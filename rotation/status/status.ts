@@ -7,11 +7,14 @@ import { failureOf } from "../failureOf";
 import { isInterrupted } from "../plan/found";
 import type { Ports } from "../ports";
 import { type SecretDescription, versionWith } from "../ports/secretsManager";
+import { calendarOf, later } from "../schedule/calendar";
+import { jitterSeconds } from "../schedule/jitter";
+import { type Cause, isDue as isDueBy, type NextRotation, nextRotation, type Schedule } from "../schedule/nextRotation";
 import { strategyOf } from "../strategies";
 
 /**
  * `unknown`: AWS does not say it, see the error; `deleted`: scheduled for deletion; `stale`: the policies say so, or will as
- * soon as they look; `due`: they will within the time that was asked for.
+ * soon as they look; `due`: a scheduled run takes it now, as the next one might be too late.
  */
 export type State =
   | "unknown"
@@ -37,6 +40,12 @@ export interface SecretStatus {
   /** Whole UTC days; undefined where nothing dates the secret that could be read, or believed. */
   readonly ageDays: number | undefined;
   readonly maxAgeDays: number;
+  /** The first violation of a policy that time brings, which may lie in the past; ISO 8601; missing: nothing says when. */
+  readonly due?: { readonly policy: string; readonly at: string };
+  /** UTC days until what the value is valid for ends, negative afterwards; missing where the tags say no end. */
+  readonly daysToExpiry?: number;
+  /** When a scheduled run takes it; undefined: none does, or nothing says when. */
+  readonly next: NextRotation | undefined;
   /** Why the state is not known, and what to do. */
   readonly error?: { readonly message: string; readonly hint: string | undefined };
 }
@@ -45,7 +54,7 @@ export interface SecretStatus {
  * What is live in Secrets Manager, for every declared secret; its age is judged as the policies do.
  *
  * @param pack  the policy pack's configuration: its limits hold here too
- * @param dueWithinSeconds  a secret that gets stale within this time is due
+ * @param dueWithinSeconds  a secret that gets stale within this time is due; with windows, within this time after the next one
  */
 export async function statusOf(
   config: StackConfig,
@@ -55,6 +64,7 @@ export async function statusOf(
 ): Promise<SecretStatus[]> {
   const { environment, stack } = config;
   const evaluation: Evaluation = { now: clock.now(), stack, environment, config: pack };
+  const schedule: Schedule = { calendar: calendarOf(config.schedule), now: evaluation.now, dueWithinSeconds };
   return Promise.all(
     config.secrets.map(async (secret) => {
       const base = {
@@ -70,14 +80,21 @@ export async function statusOf(
         // Nothing else dates what AWS rotates. A deleted secret cannot be read.
         const byAws = secret.strategy === "native" && current !== undefined && !live?.deletedAt;
         const createdAt = byAws ? await secretsManager.createdAt(name, current) : undefined;
-        const { ageDays, limitDays, due } = judged(factsOf(secret, environment, live), evaluation, createdAt);
-        const leftSeconds = due && (due.at.getTime() - evaluation.now.getTime()) / 1000;
-        const state = live ? stateOf(live, base.rotatable, leftSeconds, dueWithinSeconds) : "not-provisioned";
+        const facts = factsOf(secret, environment, live);
+        const { ageDays, limitDays, due, daysToExpiry } = judged(facts, evaluation, createdAt);
         const maxAgeDays = limitDays ?? maxAgeOf(secret, environment);
-        return { ...base, state, versionId: current, rotatedAt: live?.tags[tags.rotatedAt], ageDays, maxAgeDays };
+        // A short limit leaves room for little.
+        const span = Math.min(config.schedule?.jitter ?? 0, (maxAgeDays * 86_400) / 4);
+        const limit = due && { at: due.at, jitterSeconds: base.rotatable ? jitterSeconds(name, span) : 0 };
+        const state = live ? stateOf(live, base.rotatable, limit, schedule) : "not-provisioned";
+        const next = base.rotatable ? nextOf(state, limit, schedule) : undefined;
+        const first = live && due && { due: { policy: due.policy, at: due.at.toISOString() } };
+        const expiry = daysToExpiry === undefined ? {} : { daysToExpiry };
+        const rotatedAt = live?.tags[tags.rotatedAt];
+        return { ...base, state, versionId: current, rotatedAt, ageDays, maxAgeDays, next, ...first, ...expiry };
       } catch (cause) {
         const { message, hint } = failureOf(cause, { secret: secret.name, step: "check" });
-        const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined };
+        const nothing = { versionId: undefined, rotatedAt: undefined, ageDays: undefined, next: undefined };
         return {
           ...base,
           ...nothing,
@@ -110,20 +127,41 @@ function factsOf(secret: SecretDeclaration, environment: string, live: SecretDes
   };
 }
 
-/** @param leftSeconds  until a policy is violated; undefined: nothing says when */
+/** When a policy is violated, and how much earlier a secret is to be rotated. */
+interface Limit {
+  readonly at: Date;
+  readonly jitterSeconds: number;
+}
+
+/** @param limit  undefined: nothing says when a policy is violated */
 function stateOf(
   live: SecretDescription,
   rotatable: boolean,
-  leftSeconds: number | undefined,
-  dueWithinSeconds: number,
-): State {
+  limit: Limit | undefined,
+  schedule: Schedule,
+): Exclude<State, "unknown" | "not-provisioned"> {
   if (live.deletedAt) return "deleted";
   // A version that a rotation wrote keeps AWSPENDING; one that was put by hand never had it.
   const pending = versionWith("AWSPENDING", live);
   if (rotatable && pending !== undefined && isInterrupted(pending, live)) return "interrupted";
   if (rotatable && live.tags[tags.rotatedAt] === undefined) return "never-rotated";
-  if (leftSeconds === undefined || leftSeconds > dueWithinSeconds) return "ok";
-  return leftSeconds <= 0 ? "stale" : "due";
+  if (limit === undefined) return "ok";
+  const { now, dueWithinSeconds } = schedule;
+  if (limit.at <= now) return "stale";
+  const soon = rotatable ? isDueBy(causeOf(limit), schedule) : limit.at <= later(now, dueWithinSeconds);
+  return soon ? "due" : "ok";
+}
+
+function nextOf(state: State, limit: Limit | undefined, schedule: Schedule): NextRotation | undefined {
+  if (state === "interrupted" || state === "never-rotated") {
+    return nextRotation({ text: state.replace("-", " "), limit: undefined, jitterSeconds: 0 }, schedule);
+  }
+  const isDated = state === "ok" || state === "due" || state === "stale";
+  return limit && isDated ? nextRotation(causeOf(limit), schedule) : undefined;
+}
+
+function causeOf({ at, jitterSeconds }: Limit): Cause {
+  return { text: `stale from ${at.toISOString().slice(0, 10)}`, limit: at, jitterSeconds };
 }
 
 /** Whether `rotate --due` takes it. What cannot be rotated is taken too: the run says why, and fails. */

@@ -99,9 +99,10 @@ export interface RotationStrategy {
    * and proves that it is refused.
    *
    * @param setAt  what `set` returned; undefined: it was set by an earlier run
+   * @returns the proof, as a sentence for the audit trail: who refuses what; undefined: there is nothing that could be asked
    * @throws {NOT_RETIRED} when it is not refused
    */
-  retire(context: StrategyContext, values: Values, setAt: string | undefined): Promise<void>;
+  retire(context: StrategyContext, values: Values, setAt: string | undefined): Promise<string | undefined>;
   /** What an emergency rotation stops from working, as sentences for whoever decides about it. */
   breaks(context: StrategyContext): Promise<readonly string[]>;
   /** Whether the target system accepts a value already; false where there is no target system. */

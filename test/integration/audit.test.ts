@@ -104,7 +104,8 @@ describe("the audit trail", function () {
     assert.deepEqual([back?.command, back?.result, back?.secrets[0]?.outcome], ["rollback", "ok", "rolled back"]);
     assert.deepEqual([failed?.result, failed?.secrets[0]?.outcome], ["failed", "failed"]);
     const message = "one: finish: InternalFailure: made to fail";
-    assert.deepEqual(failed?.secrets[0]?.error, { code: "AWS_FAILED", step: "finish", message });
+    const hint = "run the same command again: it goes on where this one stopped";
+    assert.deepEqual(failed?.secrets[0]?.error, { code: "AWS_FAILED", step: "finish", message, hint });
     assert.equal(only(await project.rotate(["one"])).outcome, "resumed");
   });
 

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { loadYaml, type V1Role } from "@kubernetes/client-node";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { silent } from "../../rotation/run/observer";
@@ -82,6 +83,14 @@ describe("the command line", function () {
       Statement.map(({ Sid }: { Sid: string }) => Sid),
       ["WhatSecretsThereAre", "SecretsOfTheStack", "StatusAndCheck", "KeyOfState"],
     );
+  });
+
+  it("permissions prints the Role of each namespace too", async () => {
+    const { code, stdout } = await cli(project.folder, "permissions", "--stack", "cli", "--for", "kubernetes").finished;
+    const { metadata, rules } = loadYaml<V1Role>(stdout);
+    assert.deepEqual([code, { ...metadata }], [0, { name: "secret-rotation-cli", namespace: "cli" }]);
+    const restarts = rules?.find(({ verbs }) => verbs.join() === "get,patch");
+    assert.deepEqual([restarts?.resources, restarts?.resourceNames], [["deployments"], ["web"]]);
   });
 
   it("status shows a new secret as never rotated, due now", async () => {

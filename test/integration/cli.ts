@@ -22,6 +22,11 @@ export function cli(folder: string, ...args: string[]): Running {
   return started(folder, [process.execPath, ...driver, ...args], "ignore");
 }
 
+/** The same as somebody else: with these variables and no others. */
+export function cliAs(env: NodeJS.ProcessEnv, folder: string, ...args: string[]): Running {
+  return started(folder, [process.execPath, ...driver, ...args], "ignore", env);
+}
+
 /** The same on a terminal: what it is told on stdin is typed there. Everything that it says is on stdout. */
 export function cliOnTerminal(folder: string, ...args: string[]): Running {
   const terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
@@ -32,8 +37,13 @@ export function cliOnTerminal(folder: string, ...args: string[]): Running {
 
 const driver = [...typescriptArgs, join(repository, "rotation/main.ts")];
 
-function started(folder: string, [command = "", ...args]: readonly string[], stdin: "ignore" | "pipe"): Running {
-  const child = spawn(command, args, { cwd: folder, stdio: [stdin, "pipe", "pipe"] });
+function started(
+  folder: string,
+  [command = "", ...args]: readonly string[],
+  stdin: "ignore" | "pipe",
+  env = process.env,
+): Running {
+  const child = spawn(command, args, { cwd: folder, env, stdio: [stdin, "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   const output = new EventEmitter();
   for (const name of ["stdout", "stderr"] as const) {

@@ -79,7 +79,7 @@ describe("an emergency", function () {
 
   it("is refused with 2, and the reason, when it is not clear that it is meant", async () => {
     const cases: [string[], RegExp][] = [
-      [["--yes"], /--emergency takes names of secrets, or --all/],
+      [["--yes"], /--emergency takes names of secrets, --type or --all/],
       [["key"], /there is no terminal to ask on: see --dry-run, then say --yes/],
       [["--due", "--all"], /'--emergency' cannot be used with option '--due'/],
       [["key", "--rollback-on-failure"], /cannot be used with option '--rollback-on-failure'/],

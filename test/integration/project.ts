@@ -8,6 +8,7 @@ import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { runAuditOf } from "../../rotation/audit/runAudit";
 import { openBackup } from "../../rotation/backup/openBackup";
+import { runMetricsOf } from "../../rotation/metrics/runMetrics";
 import type { PolicyPack } from "../../rotation/policy/packConfig";
 import type { Ports } from "../../rotation/ports";
 import { openPorts } from "../../rotation/ports/openPorts";
@@ -120,6 +121,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
         ports: all,
         secrets,
         audit: runAuditOf(open, all, { command, emergency, reason: undefined }),
+        metrics: runMetricsOf({ config: open.config, ports: all, pack: pack?.config ?? {} }),
         observer,
         interruption: new Interruption(),
         pack,

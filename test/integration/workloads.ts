@@ -32,9 +32,11 @@ export interface Workloads {
   secretData(namespace: string, name: string): Promise<Record<string, string>>;
 }
 
-export function workloads(): Workloads {
+/** @param kubeconfig  a path; default: that of the environment */
+export function workloads(kubeconfig?: string): Workloads {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfig);
   const [core, apps] = [config.makeApiClient(CoreV1Api), config.makeApiClient(AppsV1Api)];
   return {
     async createNamespace(name) {

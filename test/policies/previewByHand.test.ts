@@ -24,6 +24,9 @@ describe("policies: pulumi preview --policy-pack, by hand", function () {
     const ago = (days) => new Date(Date.now() - days * 86400000).toISOString();
     const secret = new aws.secretsmanager.Secret("shop/orders-db", { name: "prod/shop/orders-db", kmsKeyId: "alias/own",
       tags: { "managed-by": "secret-rotation", environment: "prod", kind: "database", "created-at": ago(400), ${tags} } });
+    for (const metricName of ["RotationFailure", "SecretAgeDays"]) new aws.cloudwatch.MetricAlarm(metricName, {
+      namespace: "SecretRotation", metricName, dimensions: { SecretName: "prod/shop/orders-db" }, alarmActions: ["arn"],
+      comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1 });
     ${more}`;
 
   it("fails on a stale secret and on a value in the state, and shows no value", async () => {

@@ -28,9 +28,24 @@ export function declareSecret(name: string, rotatedDaysAgo: number, more: Partia
   });
 }
 
-/** Such a secret with its way into Kubernetes. */
+/** Both alarms of a secret. */
+function declareAlarms(name: string) {
+  for (const metricName of ["RotationFailure", "SecretAgeDays"]) {
+    new aws.cloudwatch.MetricAlarm(`${name}/${metricName}`, {
+      namespace: "SecretRotation",
+      metricName,
+      dimensions: { SecretName: `${pulumi.getStack()}/${name}` },
+      alarmActions: ["arn:aws:sns:eu-west-1:123456789012:on-call"],
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 1,
+    });
+  }
+}
+
+/** Such a secret with its alarms, and its way into Kubernetes. */
 export function declare(name: string, rotatedDaysAgo: number, more: Partial<aws.secretsmanager.SecretArgs> = {}) {
   const secret = declareSecret(name, rotatedDaysAgo, more);
+  declareAlarms(name);
   const metadata = { name: name.replaceAll("/", "-"), namespace: "policies" };
   new k8s.apiextensions.CustomResource(name, {
     apiVersion: "external-secrets.io/v1",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Json, type Pack, unknownText } from "./analyzer";
+import { type Json, type Pack, type PolicyLevel, unknownText } from "./analyzer";
 import { ofPolicy, reporter } from "./resources";
 import { sharedPack } from "./sharedPack";
 
@@ -26,7 +26,7 @@ describe("policies/rotationAccessLeastPrivilege", () => {
   const document = (...statements: Json[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
   const granted = (statement: Json) =>
     judged("rolePolicy:RolePolicy", { policy: document({ Effect: "Allow", ...statement }) });
-  const reported = (text: string) => [says("advisory", `RolePolicy rotation ${text}`)];
+  const reported = (text: string, level: PolicyLevel = "mandatory") => [says(level, `RolePolicy rotation ${text}`)];
 
   it("passes named actions on named secrets, and what reads no value on all", async () => {
     assert.deepEqual(await granted({ Action: ["secretsmanager:GetSecretValue"], Resource: [secretArn] }), []);
@@ -90,7 +90,7 @@ describe("policies/rotationAccessLeastPrivilege", () => {
     const broad = document({ Effect: "Allow", Action: "secretsmanager:*", Resource: "*" });
     const text = "allows secretsmanager:*: name the actions that are needed";
     assert.deepEqual(await judged("policy:Policy", { name: "all", policy: broad }), [
-      says("advisory", `Policy all ${text}`),
+      says("mandatory", `Policy all ${text}`),
     ]);
     const role = {
       name: "ci",
@@ -100,12 +100,12 @@ describe("policies/rotationAccessLeastPrivilege", () => {
     const has = (name: string) =>
       `has the AWS policy ${name}, which gives every secret of the account: name the secrets in a policy of its own`;
     assert.deepEqual(await judged("role:Role", role), [
-      says("advisory", `Role ci ${text}`),
-      says("advisory", `Role ci ${has("AdministratorAccess")}`),
+      says("mandatory", `Role ci ${text}`),
+      says("mandatory", `Role ci ${has("AdministratorAccess")}`),
     ]);
     const attachment = { role: "ci", policyArn: "arn:aws:iam::aws:policy/SecretsManagerReadWrite" };
     assert.deepEqual(await judged("rolePolicyAttachment:RolePolicyAttachment", attachment), [
-      says("advisory", `RolePolicyAttachment rotation ${has("SecretsManagerReadWrite")}`),
+      says("mandatory", `RolePolicyAttachment rotation ${has("SecretsManagerReadWrite")}`),
     ]);
     const own = { role: "ci", policyArn: "arn:aws:iam::123456789012:policy/AdministratorAccess" };
     assert.deepEqual(await judged("rolePolicyAttachment:RolePolicyAttachment", own), []);
@@ -115,7 +115,7 @@ describe("policies/rotationAccessLeastPrivilege", () => {
     const broad = document({ Effect: "Allow", Action: "*", Resource: "*" });
     for (const type of ["UserPolicy", "GroupPolicy"]) {
       assert.deepEqual(await judged(`${type[0]?.toLowerCase()}${type.slice(1)}:${type}`, { policy: broad }), [
-        says("advisory", `${type} rotation allows *: name the actions that are needed`),
+        says("mandatory", `${type} rotation allows *: name the actions that are needed`),
       ]);
     }
     for (const type of ["UserPolicyAttachment", "GroupPolicyAttachment", "PolicyAttachment"]) {
@@ -185,7 +185,7 @@ describe("policies/rotationAccessLeastPrivilege", () => {
   it("says that a document is only known during the update", async () => {
     assert.deepEqual(
       await judged("rolePolicy:RolePolicy", { policy: unknownText }),
-      reported("has a policy document that is only known during the update: it is judged then"),
+      reported("has a policy document that is only known during the update: it is judged then", "advisory"),
     );
   });
 
@@ -212,7 +212,7 @@ describe("policies/rotationAccessLeastPrivilege", () => {
       });
     const open = (claim: string, word: string) =>
       says(
-        "advisory",
+        "mandatory",
         `Role rotation trusts the OIDC provider ${oidc} without pinning the ${word}: add StringEquals ${oidc}:${claim}`,
       );
 
@@ -243,10 +243,14 @@ describe("policies/rotationAccessLeastPrivilege", () => {
     });
   });
 
-  it("becomes mandatory by configuration", async () => {
-    await pack.configure({ [policy]: "mandatory" });
-    const [found] = await granted({ Action: "*", Resource: "*" });
-    assert.equal(found?.level, "mandatory");
-    await pack.configure();
+  it("is advice in development", async () => {
+    const development = await sharedPack("dev");
+    await development.configure();
+    const props = { policy: document({ Effect: "Allow", Action: "*", Resource: "*" }) };
+    const found = await development.analyze({ type: "aws:iam/rolePolicy:RolePolicy", name: "rotation", props });
+    assert.deepEqual(
+      ofPolicy(policy, found).map(({ level }) => level),
+      ["advisory"],
+    );
   });
 });

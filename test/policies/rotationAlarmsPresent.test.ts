@@ -14,19 +14,19 @@ function alarm(metricName: string, props: Json = {}): TestResource {
     props: {
       namespace: "SecretRotation",
       metricName,
-      dimensions: { Secret: "prod/shop/orders-db" },
+      dimensions: { SecretName: "prod/shop/orders-db" },
       alarmActions: ["arn:aws:sns:eu-west-1:123456789012:on-call"],
       ...props,
     },
   };
 }
-const failed = alarm("RotationFailed");
-const overdue = alarm("RotationOverdue");
+const failed = alarm("RotationFailure");
+const overdue = alarm("SecretAgeDays");
 const missing = (...metrics: string[]) =>
   says(
-    "advisory",
+    "mandatory",
     `prod/shop/orders-db has no alarm with an action on ${metrics.map((metric) => `SecretRotation ${metric}`).join(" and ")}: ` +
-      "add a MetricAlarm with Secret=prod/shop/orders-db",
+      "declare secret-rotation:alarms, or add a MetricAlarm with SecretName=prod/shop/orders-db",
   );
 
 describe("policies/rotationAlarmsPresent", () => {
@@ -45,20 +45,20 @@ describe("policies/rotationAlarmsPresent", () => {
   });
 
   it("reports each alarm that is missing", async () => {
-    assert.deepEqual(await judged([ordersDb]), [missing("RotationFailed", "RotationOverdue")]);
-    assert.deepEqual(await judged([ordersDb, failed]), [missing("RotationOverdue")]);
-    assert.deepEqual(await judged([ordersDb, overdue]), [missing("RotationFailed")]);
+    assert.deepEqual(await judged([ordersDb]), [missing("RotationFailure", "SecretAgeDays")]);
+    assert.deepEqual(await judged([ordersDb, failed]), [missing("SecretAgeDays")]);
+    assert.deepEqual(await judged([ordersDb, overdue]), [missing("RotationFailure")]);
   });
 
   it("does not count an alarm of another secret, switched off, or without an action", async () => {
     const others: Json[] = [
-      { dimensions: { Secret: "prod/shop/reports-db" } },
+      { dimensions: { SecretName: "prod/shop/reports-db" } },
       { namespace: "Other" },
       { actionsEnabled: false },
       { alarmActions: [] },
     ];
     for (const props of others) {
-      assert.deepEqual(await judged([ordersDb, failed, alarm("RotationOverdue", props)]), [missing("RotationOverdue")]);
+      assert.deepEqual(await judged([ordersDb, failed, alarm("SecretAgeDays", props)]), [missing("SecretAgeDays")]);
     }
   });
 
@@ -71,10 +71,5 @@ describe("policies/rotationAlarmsPresent", () => {
 
   it("asks for none on a secret that nobody manages", async () => {
     assert.deepEqual(await judged([secret("other/thing", {})]), []);
-  });
-
-  it("becomes mandatory by configuration", async () => {
-    const found = await judged([ordersDb, failed], { enforcementLevel: "mandatory" });
-    assert.deepEqual(found, [{ ...missing("RotationOverdue"), level: "mandatory" }]);
   });
 });

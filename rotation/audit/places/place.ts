@@ -12,6 +12,16 @@ export interface AuditPlace {
    * undefined in place of what is no record.
    */
   runs(environment: string): AsyncIterable<AuditRecord | undefined>;
+  /** Undefined: this place cannot keep them. */
+  readonly notes?: Notes;
+}
+
+/** Short texts beside the records, by name; each is written once. */
+export interface Notes {
+  /** Where one of this name is there already, that one stays. */
+  write(name: string, text: string): Promise<void>;
+  /** Those whose name begins so, in the order of their names. */
+  read(prefix: string): Promise<readonly string[]>;
 }
 
 /** The part of a key that is a run's own; sorted by name, runs are sorted by their start. */

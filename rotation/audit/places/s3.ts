@@ -22,10 +22,19 @@ export function s3Place(
     async *runs(environment) {
       const last = new Map<string, string>();
       for (const key of await s3.keys(bucket, `${prefix}/${environment}/`)) {
+        if (key.startsWith(`${prefix}/${environment}/.`)) continue;
         const run = key.replace(/-(started|ended)\.json$/, "");
         if (!last.has(run) || key.endsWith(endings.ended)) last.set(run, key);
       }
       yield* readAhead([...last.values()].reverse(), async (key) => parseRecord(await s3.read(bucket, key)));
+    },
+    notes: {
+      write: (name, text) =>
+        s3.create(bucket, `${prefix}/${name}`, text).catch((error: Error) => {
+          if (error.name !== "PreconditionFailed") throw error;
+        }),
+      read: async (start) =>
+        Promise.all((await s3.keys(bucket, `${prefix}/${start}`)).map((key) => s3.read(bucket, key))),
     },
   };
 }

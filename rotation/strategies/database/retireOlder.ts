@@ -8,12 +8,16 @@ import { checkRetirable, disableOthers, endOlderSessions } from "./retire";
 import { sessionsOf } from "./superusers";
 import { type AdminLogin, sameTarget } from "./target";
 
-/** What was valid before the current password is taken out of use, and is proven to be refused. */
+/**
+ * What was valid before the current password is taken out of use, and is proven to be refused.
+ *
+ * @returns the proof; undefined: there was no older password
+ */
 export async function retireOlder(
   context: StrategyContext,
   { pending, current }: Values,
   setAt: string | undefined,
-): Promise<void> {
+): Promise<string | undefined> {
   const login = await rotatorOf(context, "retire", pending);
   const { username } = parseCredential(context, "retire", "AWSCURRENT", pending);
   const asSuperuser = sessionsOf(context, "retire", login);
@@ -21,18 +25,20 @@ export async function retireOlder(
     await checkRetirable(context, "retire", session);
     await disableOthers(context, session, username);
   });
-  if (current !== undefined) await isRefused(context, current, login);
+  const proof = current === undefined ? undefined : await isRefused(context, current, login);
   // Last: by now whoever logged in before has a session that the server lists.
   await endOlderSessions(context, asSuperuser, username, setAt);
+  return proof;
 }
 
 /** The proof that a retired credential is dead: the password itself, not the role that may not log in for now. */
-async function isRefused(context: StrategyContext, value: string, target: AdminLogin): Promise<void> {
+async function isRefused(context: StrategyContext, value: string, target: AdminLogin): Promise<string> {
   await sameTarget(context, "retire", value, target);
   const credential = parseCredential(context, "retire", "the version before", value);
   const services = loginWith(context, credential);
   const server = atServer(context, services);
-  for (const login of server === services ? [services] : [server, services]) {
+  const asked = server === services ? [services] : [server, services];
+  for (const login of asked) {
     const alive = await stillAlive(context, login);
     if (alive === undefined) continue;
     const message = `${login.username}@${login.host} ${alive.says}`;
@@ -41,6 +47,8 @@ async function isRefused(context: StrategyContext, value: string, target: AdminL
       : "see whether the server asks for passwords at all (pg_hba.conf), then run the same command again";
     throw failure(context, "retire", "NOT_RETIRED", message, { hint });
   }
+  const where = asked.map(({ host, port }) => `${host}:${port}`).join(" and ");
+  return `${where} refuses the password before, of role ${services.username}`;
 }
 
 async function stillAlive(

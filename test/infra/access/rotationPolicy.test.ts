@@ -3,9 +3,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { load } from "js-yaml";
 import { type Declared, declaredBy } from "../../../infra/access/declared";
+import { operatorPolicy, restorePolicy } from "../../../infra/access/otherPolicies";
 import type { PolicyStatement } from "../../../infra/access/policyDocument";
-import { operatorPolicy, restorePolicy, rotationPolicy } from "../../../infra/access/rotationPolicy";
+import { rotationPolicy } from "../../../infra/access/rotationPolicy";
+import { limits, PolicyTooLong } from "../../../infra/access/withinLimit";
 import { parseStackConfig } from "../../../infra/config/stackConfig";
+import { metrics } from "../../../infra/names";
 import { grantProblems } from "../../../policies/pack/accessProblems";
 import { covers, statementsOf } from "../../../policies/pack/iam";
 
@@ -62,10 +65,13 @@ describe("the policy that is built from what a stack declares", () => {
   });
 
   it("names buckets with their prefix and environment", () => {
-    assert.ok(
-      allows("s3:PutObject", "arn:aws:s3:::acme-pulumi-state/teams/shop/.pulumi/stacks/secret-rotation/prod.json"),
-    );
-    assert.ok(!allows("s3:PutObject", "arn:aws:s3:::acme-pulumi-state/.pulumi/stacks/secret-rotation/prod.json"));
+    const state = "arn:aws:s3:::acme-pulumi-state/teams/shop/.pulumi";
+    for (const file of ["stacks/secret-rotation/prod.json", "locks/organization/secret-rotation/prod/1.json"]) {
+      assert.ok(allows("s3:PutObject", `${state}/${file}`), file);
+      assert.ok(!allows("s3:PutObject", `${state.replace("/teams/shop", "")}/${file}`), file);
+      assert.ok(!allows("s3:GetObject", `${state}/${file.replace("prod", "staging")}`), file);
+    }
+    assert.ok(allows("s3:GetObject", `${state}/meta.yaml`) && !allows("s3:PutObject", `${state}/meta.yaml`));
     assert.ok(allows("s3:PutObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/prod/x"));
     assert.ok(!allows("s3:PutObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/staging/x"));
     assert.ok(!allows("s3:GetObject", "arn:aws:s3:::acme-prod-secret-backups/secret-backups/prod/x"));
@@ -77,17 +83,53 @@ describe("the policy that is built from what a stack declares", () => {
   });
 
   it("names a key by its alias in a condition, as IAM takes no alias for a resource", () => {
+    const aliases = ["alias/shop-secrets", "alias/reports-secrets", "alias/ops-secrets"];
     const keys = bySid("KeysOfSecretsByAlias");
-    assert.deepEqual(keys?.Condition, {
-      "ForAnyValue:StringEquals": {
-        "kms:ResourceAliases": ["alias/shop-secrets", "alias/reports-secrets", "alias/ops-secrets"],
-      },
-    });
+    assert.deepEqual(keys?.Condition?.["ForAnyValue:StringEquals"], { "kms:ResourceAliases": aliases });
     assert.equal(keys?.Resource, "arn:aws:kms:eu-west-1:123456789012:key/*");
     assert.deepEqual(bySid("KeyOfStateByAlias")?.Condition?.["ForAnyValue:StringEquals"], {
       "kms:ResourceAliases": ["alias/pulumi-prod"],
     });
     assert.equal(bySid("KeysOfSecrets"), undefined);
+  });
+
+  it("uses the secrets' keys by way of Secrets Manager and for the environment's secrets alone", () => {
+    const { StringEquals, StringLike } = bySid("KeysOfSecretsByAlias")?.Condition ?? {};
+    assert.deepEqual(StringEquals, { "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com" });
+    assert.deepEqual(StringLike, { "kms:EncryptionContext:SecretARN": [secret("prod/*")] });
+    const superusers = ["shared/rotator"];
+    const { Statement } = rotationPolicy({ ...declared, superusers });
+    assert.deepEqual(Statement.find(({ Sid }) => Sid === "KeysOfSecretsByAlias")?.Condition?.StringLike, {
+      "kms:EncryptionContext:SecretARN": [secret("prod/*"), secret("shared/rotator-??????")],
+    });
+  });
+
+  it("uses the backups' key for messages of the environment, and by way of S3 for the bucket", () => {
+    const [own, inS3] = ["KeyOfBackupsByAlias", "KeyOfBackupsInS3ByAlias"].map(bySid);
+    assert.deepEqual(own?.Condition?.StringEquals, { "kms:EncryptionContext:environment": "prod" });
+    assert.deepEqual(inS3?.Condition?.StringEquals, { "kms:ViaService": "s3.eu-west-1.amazonaws.com" });
+    const bucket = "arn:aws:s3:::acme-prod-secret-backups";
+    assert.deepEqual(inS3?.Condition?.StringLike, { "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/*`] });
+  });
+
+  it("publishes metrics in one namespace, and notices to the declared topic and webhook", () => {
+    assert.deepEqual(bySid("Metrics")?.Condition, { StringEquals: { "cloudwatch:namespace": "SecretRotation" } });
+    const arn = "arn:aws:sns:eu-west-1:123456789012:secret-rotation";
+    const sns = { topicArn: arn, kmsKeyId: "alias/notices" };
+    const notify = { sns, webhook: { urlFrom: { secret: "shared/webhook" } } };
+    const told = rotationPolicy(declaredBy({ ...config, notify }, surroundings)).Statement.slice(-3);
+    assert.deepEqual(
+      told.map(({ Sid, Action, Resource }) => [Sid, Action, Resource]),
+      [
+        [
+          "Webhook",
+          ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+          secret("shared/webhook-??????"),
+        ],
+        ["Notices", ["sns:Publish"], arn],
+        ["KeyOfNoticesByAlias", ["kms:Decrypt", "kms:GenerateDataKey"], "arn:aws:kms:eu-west-1:123456789012:key/*"],
+      ],
+    );
   });
 
   it("gives the backups to whoever restores, and to nobody else", () => {
@@ -96,8 +138,10 @@ describe("the policy that is built from what a stack declares", () => {
     assert.ok(allows("s3:GetObject", backup, restore));
     assert.deepEqual(
       restore.flatMap(({ Action }) => Action),
-      ["s3:GetObject", "kms:Decrypt"],
+      ["s3:ListBucket", "s3:GetObject", "kms:Decrypt", "kms:Decrypt"],
     );
+    const prefix = { StringLike: { "s3:prefix": "secret-backups/prod/*" } };
+    assert.deepEqual(restore.find(({ Sid }) => Sid === "BackupsThereAre")?.Condition, prefix);
     assert.equal(restorePolicy({ ...declared, backup: undefined }), undefined);
   });
 
@@ -108,7 +152,7 @@ describe("the policy that is built from what a stack declares", () => {
     assert.ok(!allows("secretsmanager:GetSecretValue", secret("prod/orders/rotator-AbCdEf"), operator));
     assert.deepEqual(
       operator.flatMap(({ Action }) => Action),
-      ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "kms:Decrypt"],
+      ["secretsmanager:GetSecretValue", "kms:Decrypt"],
     );
     assert.deepEqual(operator[1]?.Condition?.StringEquals, {
       "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com",
@@ -120,7 +164,7 @@ describe("the policy that is built from what a stack declares", () => {
     const bare: Declared = {
       ...declared,
       ...{ superusers: [], secretKeys: [], state: undefined, stateKey: undefined },
-      ...{ backup: undefined, audit: undefined, logGroup: undefined },
+      ...{ backup: undefined, audit: undefined, logGroup: undefined, metricNamespace: undefined, topic: undefined },
     };
     assert.deepEqual(
       rotationPolicy(bare).Statement.map(({ Sid }) => Sid),
@@ -144,6 +188,22 @@ describe("the policy that is built from what a stack declares", () => {
     assert.deepEqual(values?.Condition?.StringEquals, { "secretsmanager:ResourceTag/managed-by": "secret-rotation" });
   });
 
+  it("is longer in a role's own policies, and refused where the prefix does not help", () => {
+    const secrets = Array.from({ length: 25 }, (_, i) => `prod/team-${i}/a-secret-with-a-name-of-its-own`);
+    const many = { ...declared, secrets };
+    assert.ok(JSON.stringify(rotationPolicy(many, limits.inline)).includes(secret(`${secrets[0]}-??????`)));
+    assert.ok(!JSON.stringify(rotationPolicy(many)).includes(secret(`${secrets[0]}-??????`)));
+    const superusers = Array.from({ length: 120 }, (_, i) => `prod/databases/cluster-${i}/superuser`);
+    assert.throws(
+      () => rotationPolicy({ ...declared, superusers }, limits.inline),
+      (error) =>
+        error instanceof PolicyTooLong &&
+        /has \d{5} characters even with the environment's prefix .* IAM takes 10240: let the secrets share/.test(
+          error.message,
+        ),
+    );
+  });
+
   it("is what the policy pack takes for least privilege", () => {
     const document = JSON.stringify(rotationPolicy(declared));
     assert.deepEqual(grantProblems(statementsOf(document) ?? []), []);
@@ -159,6 +219,8 @@ describe("the policy that is built from what a stack declares", () => {
       backup: { bucket: "BACKUP_BUCKET", prefix: "secret-backups", key: { kind: "id", id: "KEY_OF_THE_BACKUPS" } },
       audit: { bucket: "AUDIT_BUCKET", prefix: "secret-audit" },
       logGroup: "LOG_GROUP",
+      ...{ stack: "STACK", metricNamespace: metrics.namespace, webhook: undefined },
+      topic: { arn: "arn:aws:sns:REGION:ACCOUNT:TOPIC", key: { kind: "id", id: "KEY_OF_THE_TOPIC" } },
     };
     assert.deepEqual(
       JSON.parse(text("infra/permissions/aws.json")),

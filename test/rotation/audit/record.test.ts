@@ -50,7 +50,7 @@ describe("the record of a run", () => {
         outcome: "failed",
         oldVersionId: "00000000-old",
         seconds: { check: 0.123, create: 1 },
-        error: { code: "NOT_SYNCED", step: "sync", message: "shop/key: sync: waited for 5 s" },
+        error: { code: "NOT_SYNCED", step: "sync", message: "shop/key: sync: waited for 5 s", hint: "h" },
       },
     ]);
   });

@@ -83,6 +83,24 @@ describe("a run on record", () => {
     assert.deepEqual(a.states()[1], ["ended", "ok"]);
   });
 
+  it("whose metrics cannot be told ends as it would, with a warning", async () => {
+    const told: unknown[] = [];
+    const aside = async (_: unknown, error?: unknown) => {
+      told.push(error);
+      return ["not told"];
+    };
+    const { warnings, recorded } = await audited(on(place("a")), runResult, nothing, aside);
+    assert.deepEqual([warnings, recorded], [["not told"], true]);
+    const failure = new InterruptedError();
+    await assert.rejects(
+      audited(on(place("a")), runResult, () => Promise.reject(failure), aside),
+      failure,
+    );
+    // A run that may not begin is told, too.
+    await assert.rejects(audited(on(place("b", ["started"])), runResult, nothing, aside), AuditError);
+    assert.deepEqual([told[0], told[1], told[2] instanceof AuditError], [undefined, failure, true]);
+  });
+
   it("without an audit trail says nothing of it", async () => {
     assert.equal((await audited(undefined, runResult, nothing)).recorded, undefined);
   });

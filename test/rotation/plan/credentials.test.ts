@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { longestRunSeconds } from "../../../infra/longestRun";
 import { Findings } from "../../../rotation/findings";
-import { credentialsLast, longestRunSeconds } from "../../../rotation/plan/credentials";
+import { credentialsLast } from "../../../rotation/plan/credentials";
 import type { CredentialsLife } from "../../../rotation/ports/awsCredentials";
 import { context, ports } from "../context";
 

@@ -8,7 +8,14 @@ describe("the environment of the driver's engines", () => {
   it("has what leads to the backend, AWS and the cluster", () => {
     const needed = ["PATH", "HOME", "PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "AWS_PROFILE"];
     assert.deepEqual(
-      deniedOf(...needed, "KUBECONFIG", "HTTPS_PROXY", "https_proxy", "GOOGLE_APPLICATION_CREDENTIALS"),
+      deniedOf(
+        ...needed,
+        "KUBECONFIG",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "RUNNER_TRACKING_ID",
+      ),
       [],
     );
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseStackConfig } from "../../../infra/config/stackConfig";
-import { select } from "../../../rotation/status/select";
+import { select, whyNothing } from "../../../rotation/status/select";
 import type { SecretStatus } from "../../../rotation/status/status";
 
 const externalSecret = (target: string) => ({ target, keys: [{ key: "KEY" }], namespaces: ["shop"] });
@@ -10,6 +10,7 @@ const config = parseStackConfig("dev", {
     { name: "key", kind: "app", externalSecret: externalSecret("key") },
     { name: "jwt", kind: "jwt", externalSecret: externalSecret("jwt") },
     { name: "ssh", kind: "ssh-key" },
+    { name: "cert", kind: "certificate", externalSecret: externalSecret("cert") },
   ],
 });
 const status = (secret: string, state: SecretStatus["state"]) => ({ secret, state, rotatable: true }) as SecretStatus;
@@ -41,7 +42,23 @@ describe("the selection of secrets", () => {
   });
 
   it("refuses an unknown name and says which there are", () => {
-    assert.throws(() => names({ names: ["other"] }), /declares no other; declared: key, jwt, ssh/);
+    assert.throws(() => names({ names: ["other"] }), /declares no other; declared: key, jwt, ssh, cert/);
+  });
+
+  it("says why a run takes nothing", () => {
+    const nothing = { type: undefined, due: undefined, closed: undefined, selected: [] };
+    assert.equal(whyNothing(config, { ...nothing, due: true }), "nothing is due");
+    assert.equal(whyNothing(config, { ...nothing, type: "database" }), "nothing of type database is rotatable");
+    assert.equal(
+      whyNothing(config, { ...nothing, type: "certificates", due: true }),
+      "nothing of type certificates is due; cert is only watched: the driver has no renewal strategy yet",
+    );
+    const selected = config.secrets.slice(0, 2);
+    assert.equal(
+      whyNothing(config, { ...nothing, due: true, closed: "no window is open", selected }),
+      "nothing is rotated: no window is open; due: key, jwt",
+    );
+    assert.equal(whyNothing(config, { ...nothing, selected }), undefined);
   });
 
   it("refuses to guess", () => {

@@ -16,11 +16,13 @@ interface Case {
   /** When AWSCURRENT was written. */
   readonly writtenAt?: Date;
   readonly pack?: PackConfig;
+  readonly schedule?: object;
 }
 
-async function status({ declared = { kind: "app", externalSecret }, live, writtenAt, pack = {} }: Case) {
+async function status({ declared = { kind: "app", externalSecret }, live, writtenAt, pack = {}, schedule }: Case) {
   const config = parseStackConfig("prod", {
     "aws:region": "eu-west-1",
+    ...(schedule && { "secret-rotation:schedule": schedule }),
     "secret-rotation:secrets": [
       { name: "one", ...declared },
       { name: "well", kind: "app", externalSecret: { ...externalSecret, target: "well" } },
@@ -61,6 +63,29 @@ describe("the status of a secret", () => {
     assert.equal(await stateOf({ live: rotated(91) }), "stale");
     const { ageDays, maxAgeDays } = await status({ live: rotated(91) });
     assert.deepEqual([ageDays, maxAgeDays], [91, 90]);
+  });
+
+  it("says when a scheduled run takes it, and why", async () => {
+    const { next } = await status({ live: rotated(80) });
+    assert.deepEqual(next, { at: "2026-07-10T00:00:00.000Z", why: "stale from 2026-07-11" });
+    assert.equal((await status({ live: rotated(91) })).next?.at, now.toISOString());
+    const first = await status({ live: { stages: { byHand: ["AWSCURRENT"] } } });
+    assert.deepEqual(first.next, { at: now.toISOString(), why: "never rotated" });
+    assert.equal((await status({ declared: ssh, live: rotated(800) })).next, undefined);
+    assert.equal((await status({ live: rotated(1, { deletedAt: now }) })).next, undefined);
+  });
+
+  it("is due at the last window before its limit, and earlier by its jitter, which a short limit keeps short", async () => {
+    // Wednesdays: 2026-07-01, -08, -15.
+    const windows = [{ cron: "0 2 * * WED", duration: "4h" }];
+    const exact = await status({ live: rotated(80), schedule: { windows, jitter: "0s" } });
+    assert.deepEqual([exact.state, exact.next?.at], ["ok", "2026-07-08T02:00:00.000Z"]);
+    const soon = await status({ live: rotated(84), schedule: { windows, jitter: "0s" } });
+    assert.deepEqual([soon.state, soon.next?.at], ["ok", "2026-07-01T02:00:00.000Z"]);
+    const jittered = await status({ live: rotated(80), schedule: { jitter: "30d" } });
+    assert.match(jittered.next?.why ?? "", /^stale from 2026-07-11; \d+\.\d d of jitter$/);
+    const short = { declared: { kind: "app", externalSecret, maxAgeDays: 4 }, live: rotated(2) };
+    assert.equal((await status({ ...short, schedule: { jitter: "30d" } })).state, "ok");
   });
 
   it("goes by the limits of the policy pack's configuration", async () => {

@@ -20,6 +20,7 @@ const controllers = [
   "daemonset-controller",
   "deployment-controller",
   "garbage-collector-controller",
+  "job-controller",
   "namespace-controller",
   "replicaset-controller",
   "serviceaccount-controller",

@@ -96,11 +96,11 @@ describe("aws provider stand-in: secrets, and what is looked up", function () {
 
   it("previews a type that it does not implement, and refuses to create it", async () => {
     const program = async () => {
-      const topic = new aws.sns.Topic("topic", { tags: { kind: "alarm" } });
-      return { arn: topic.arn, tags: topic.tags };
+      const queue = new aws.sqs.Queue("queue", { tags: { kind: "alarm" } });
+      return { arn: queue.arn, tags: queue.tags };
     };
     const { steps } = await stack.preview(program);
-    assert.deepEqual(steps, ["create topic"]);
-    await assert.rejects(stack.up(program), /aws provider stand-in does not implement aws:sns\/topic:Topic/);
+    assert.deepEqual(steps, ["create queue"]);
+    await assert.rejects(stack.up(program), /aws provider stand-in does not implement aws:sqs\/queue:Queue/);
   });
 });

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { actionlintRecipe } from "./actionlint";
 import { installed } from "./cache";
 import { cacheDirectory } from "./cacheDirectory";
+import { chromiumEnv, chromiumRecipe } from "./chromium";
 import { externalSecretsRecipe } from "./externalSecrets";
 import { kubernetesRecipe } from "./kubernetes";
 import { motoRecipe } from "./moto";
@@ -55,6 +57,17 @@ export async function installPostgres(begin: (title: string) => Task, of?: Postg
 /** PgBouncer's folder. It runs as the user that PostgreSQL does. */
 export async function installPgbouncer(begin: (title: string) => Task): Promise<string> {
   return installed(pgbouncerRecipe, begin, await postgresCache());
+}
+
+/** The program that checks GitHub's workflows. */
+export async function installActionlint(begin: (title: string) => Task): Promise<string> {
+  return join(await installed(actionlintRecipe, begin), "actionlint");
+}
+
+/** The browser that pages are tested in, and the environment that it runs in. */
+export async function installChromium(begin: (title: string) => Task) {
+  const folder = await installed(chromiumRecipe, begin);
+  return { executable: join(folder, "chromium"), env: chromiumEnv(folder) };
 }
 
 /** Finds or builds everything the sandbox runs, one after the other. The first time takes a quarter of an hour. */

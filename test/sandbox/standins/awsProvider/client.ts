@@ -17,6 +17,8 @@ export interface AwsConfig {
   client(region: string): SecretsManagerClient;
   s3(region: string): S3Client;
   kms(region: string): KMSClient;
+  /** The client of any other service, kept as these are. */
+  of(service: string, region: string, create: (options: ClientOptions) => object): object;
 }
 
 /** How long AWS may take until what was written is seen everywhere. */
@@ -29,13 +31,14 @@ export function configure(args: PropertyMap): AwsConfig {
     client: kept("secretsmanager", args, (options) => plainErrors(new SecretsManagerClient(options))),
     s3: kept("s3", args, (options) => new S3Client(options)),
     kms: kept("kms", args, (options) => new KMSClient(options)),
+    of: (service, region, create) => kept(service, args, create)(region),
   };
 }
 
 /** By what they depend on, but for the environment's part. Kept, as an engine that comes finds open connections. */
 const clients = new Map<string, object>();
 
-interface ClientOptions {
+export interface ClientOptions {
   readonly region: string;
   readonly maxAttempts: number;
   readonly endpoint?: string;
@@ -77,7 +80,7 @@ function stringMap(value: PropertyMap[string] | undefined): Record<string, strin
   return Object.fromEntries(Object.entries(asMap(value)).map(([key, item]) => [key, String(item)]));
 }
 
-/** What S3 and KMS say: of a bucket, of each of its settings, of a key. */
+/** What S3, KMS, IAM and CloudWatch say: of a bucket, of each of its settings, of a key, a role, a dashboard. */
 const notFound = new Set([
   "NoSuchBucket",
   "NotFound",
@@ -87,6 +90,10 @@ const notFound = new Set([
   "ServerSideEncryptionConfigurationNotFoundError",
   "ObjectLockConfigurationNotFoundError",
   "NotFoundException",
+  "NoSuchEntityException",
+  "NoSuchEntity",
+  "ResourceNotFound",
+  "DashboardNotFoundError",
 ]);
 
 /** Whether AWS says that there is no such thing, or that it is about to be deleted. */

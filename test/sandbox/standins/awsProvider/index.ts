@@ -3,10 +3,14 @@ import { unimplemented } from "../provider/unimplemented";
 import { bucketType } from "./bucket";
 import { bucketSettings } from "./bucketSettings";
 import { type AwsConfig, configure } from "./client";
+import { cloudWatchRows } from "./cloudWatchRows";
+import { iamRows } from "./iamRows";
 import { invokes } from "./invokes";
 import { aliasType, keyType } from "./kms";
+import { rowType } from "./row";
 import { secretType } from "./secret";
 import { secretVersionType } from "./secretVersion";
+import { snsRows } from "./snsRows";
 
 /** The types that are more than previewed. */
 const resourceTypes: Readonly<Record<string, ResourceType<AwsConfig>>> = {
@@ -16,6 +20,9 @@ const resourceTypes: Readonly<Record<string, ResourceType<AwsConfig>>> = {
   ...bucketSettings,
   "aws:kms/key:Key": keyType,
   "aws:kms/alias:Alias": aliasType,
+  ...Object.fromEntries(
+    Object.entries({ ...iamRows, ...snsRows, ...cloudWatchRows }).map(([type, row]) => [type, rowType(row)]),
+  ),
 };
 
 export const awsProvider: Provider<AwsConfig> = {

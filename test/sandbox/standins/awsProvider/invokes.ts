@@ -4,10 +4,11 @@ import {
   ListSecretVersionIdsCommand,
   type SecretVersionsListEntry,
 } from "@aws-sdk/client-secrets-manager";
-import { asString, type PropertyMap, revealMap, withoutNothing } from "../provider/propertyValues";
+import { asMap, asString, type PropertyMap, revealMap, withoutNothing } from "../provider/propertyValues";
 import type { InvokeCall } from "../provider/provider";
 import { apiOf } from "./api";
 import { type AwsConfig, awsError } from "./client";
+import { callService } from "./services";
 
 type Invoke = (call: InvokeCall<AwsConfig>) => Promise<PropertyMap>;
 
@@ -22,6 +23,27 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": async () => {
     const accountId = "123456789012";
     return { id: accountId, accountId, arn: `arn:aws:sts::${accountId}:user/moto`, userId: "AKIAIOSFODNN7EXAMPLE" };
+  },
+
+  "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": async (call) => {
+    const args = revealMap(call.args);
+    const api = apiOf({ ...call, inputs: {} });
+    const host = asString(args.url)?.replace(/^https:\/\//, "");
+    const { OpenIDConnectProviderList: list = [] } = await callService(api, "iam", "listOpenIDConnectProviders", {});
+    const arns = (Array.isArray(list) ? list : []).map((one) => asString(asMap(one).Arn) ?? "");
+    const arn = asString(args.arn) ?? arns.find((one) => one.split("oidc-provider/")[1] === host);
+    if (arn === undefined) throw new Error(`finding IAM OIDC Provider by url (${args.url}): not found`);
+    try {
+      const found = await callService(api, "iam", "getOpenIDConnectProvider", { OpenIDConnectProviderArn: arn });
+      const { ClientIDList, ThumbprintList, Url, Tags } = found;
+      const tags = (Array.isArray(Tags) ? Tags : []).map(asMap).map(({ Key, Value }) => [String(Key), Value ?? ""]);
+      return withoutNothing({
+        ...{ id: arn, arn, clientIdLists: ClientIDList ?? [], thumbprintLists: ThumbprintList ?? [], url: Url ?? "" },
+        tags: Object.fromEntries(tags),
+      });
+    } catch (error) {
+      throw awsError(`reading IAM OIDC Provider (${arn})`, error);
+    }
   },
 
   "aws:secretsmanager/getSecret:getSecret": async (call) => {

@@ -5,10 +5,12 @@ import {
   DescribeKeyCommand,
   DisableKeyRotationCommand,
   EnableKeyRotationCommand,
+  GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   type KMSClient,
   ListResourceTagsCommand,
   NotFoundException,
+  PutKeyPolicyCommand,
   paginateListAliases,
   ScheduleKeyDeletionCommand,
   TagResourceCommand,
@@ -17,6 +19,7 @@ import {
   UpdateKeyDescriptionCommand,
 } from "@aws-sdk/client-kms";
 import { asMap, type PropertyMap } from "../provider/propertyValues";
+import { jsonText } from "./jsonText";
 import { managed, text } from "./managed";
 
 /** aws:kms/key:Key. @see https://www.pulumi.com/registry/packages/aws/api-docs/kms/key/ */
@@ -27,6 +30,7 @@ export const keyType = managed({
       deletionWindowInDays: {},
       description: { computed: true },
       enableKeyRotation: { default: false },
+      policy: { computed: true, normal: jsonText },
       region: { forceNew: true, computed: true },
       tags: {},
       tagsAll: { computed: true },
@@ -35,7 +39,8 @@ export const keyType = managed({
   },
   async create({ kms }, inputs) {
     const Tags = tagList(asMap(inputs.tagsAll));
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: text(inputs, "description"), Tags }));
+    const [Description, Policy] = [text(inputs, "description"), text(inputs, "policy") || undefined];
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description, Policy, Tags }));
     const KeyId = KeyMetadata?.KeyId ?? "";
     await rotate(kms, KeyId, inputs.enableKeyRotation === true);
     return KeyId;
@@ -44,18 +49,23 @@ export const keyType = managed({
     const Description = text(inputs, "description");
     if (Description !== text(olds, "description"))
       await kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description }));
+    const Policy = text(inputs, "policy");
+    if (Policy !== "" && jsonText(Policy) !== jsonText(text(olds, "policy")))
+      await kms.send(new PutKeyPolicyCommand({ KeyId, Policy }));
     await rotate(kms, KeyId, inputs.enableKeyRotation === true);
     const [before, after] = [asMap(olds.tagsAll), asMap(inputs.tagsAll)];
     const TagKeys = Object.keys(before).filter((key) => !(key in after));
     if (TagKeys.length > 0) await kms.send(new UntagResourceCommand({ KeyId, TagKeys }));
     if (Object.keys(after).length > 0) await kms.send(new TagResourceCommand({ KeyId, Tags: tagList(after) }));
   },
-  async describe({ kms, config }, KeyId) {
+  async describe({ kms, config }, KeyId, known) {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
     if (KeyMetadata?.DeletionDate) {
       throw new NotFoundException({ message: `${KeyId} is scheduled for deletion`, $metadata: {} });
     }
     const { KeyRotationEnabled } = await kms.send(new GetKeyRotationStatusCommand({ KeyId }));
+    const { Policy = "" } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }));
+    const isSame = jsonText(Policy) === jsonText(text(known, "policy"));
     const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }));
     const tagsAll = Object.fromEntries(Tags.map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue]));
     const own = Object.entries(tagsAll).filter(([key, value]) => config.defaultTags[key] !== value);
@@ -64,6 +74,7 @@ export const keyType = managed({
       description: KeyMetadata?.Description ?? "",
       enableKeyRotation: KeyRotationEnabled ?? false,
       keyId: KeyMetadata?.KeyId ?? null,
+      policy: isSame ? text(known, "policy") : Policy,
       tags: Object.fromEntries(own),
       tagsAll,
     };

@@ -10,10 +10,15 @@ export interface Managed {
   /** In Terraform's words, for errors: `S3 Bucket`. */
   readonly what: string;
   readonly schema: Schema;
+  /** What the id alone says, for an import; default: the bucket, where there is one. */
+  known?(id: string): PropertyMap;
   /** @returns its id */
   create(api: Api, inputs: PropertyMap): Promise<string>;
   update(api: Api, id: string, inputs: PropertyMap, olds: PropertyMap): Promise<void>;
-  /** The outputs as AWS tells them; throws what AWS says of what is gone. What AWS does not tell is taken from `known`. */
+  /**
+   * The outputs as AWS tells them, null for what is not set; throws what AWS says of what is gone. What AWS does not tell is
+   * taken from `known`.
+   */
   describe(api: Api, id: string, known: PropertyMap): Promise<PropertyMap>;
   delete(api: Api, id: string, olds: PropertyMap): Promise<void>;
 }
@@ -24,7 +29,8 @@ export function managed({ what, schema, ...own }: Managed): ResourceType<AwsConf
     const plain = revealMap(known);
     const kept = recorded(schema, plain);
     const told = await own.describe(api, id, plain);
-    return withSecretsOf(withoutNothing({ ...kept, region: api.region, ...told }), recorded(schema, known));
+    const region = "region" in schema.inputs ? api.region : undefined;
+    return withSecretsOf(withoutNothing({ ...kept, region, ...told }), recorded(schema, known));
   };
   return {
     ...offline(schema),
@@ -44,7 +50,8 @@ export function managed({ what, schema, ...own }: Managed): ResourceType<AwsConf
 
     async read(call) {
       const imported = Object.keys(call.oldOutputs).length === 0;
-      const known: PropertyMap = imported && "bucket" in schema.inputs ? { bucket: call.id } : call.oldOutputs;
+      const byId = own.known ?? ((id) => ("bucket" in schema.inputs ? { bucket: id } : {}));
+      const known: PropertyMap = imported ? byId(call.id) : call.oldOutputs;
       try {
         const outputs = await outputsOf(apiOf({ ...call, inputs: known }), call.id, known);
         return { id: call.id, outputs, inputs: readInputs(schema, outputs, call.oldInputs) };

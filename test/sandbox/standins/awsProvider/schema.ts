@@ -23,6 +23,8 @@ export interface PropertySchema {
   /** The order of the list means nothing. */
   readonly set?: true;
   readonly default?: PropertyValue;
+  /** Of a text: one spelling for all that say the same. */
+  readonly normal?: (text: string) => string;
   /** Named after the resource where the program leaves it out, and the other property too. */
   readonly autonamed?: { readonly unless: string };
 }
@@ -58,9 +60,11 @@ function diff(schema: Schema, { oldOutputs, inputs, ignoreChanges }: DiffCall<Aw
   return { changes: withoutIgnored(changes, ignoreChanges), deleteBeforeReplace: false };
 }
 
-function comparable(value: PropertyValue | undefined, property: PropertySchema): PropertyValue | undefined {
+/** In one spelling of all that Terraform holds for equal; undefined: nothing is set. */
+export function comparable(value: PropertyValue | undefined, property: PropertySchema): PropertyValue | undefined {
   const plain = reveal(value ?? null);
   if (plain === null || plain === "") return undefined;
+  if (typeof plain === "string" && property.normal) return property.normal(plain);
   if (Array.isArray(plain)) return plain.length === 0 ? undefined : property.set ? [...plain].sort() : plain;
   return isMap(plain) && Object.keys(plain).length === 0 ? undefined : plain;
 }
