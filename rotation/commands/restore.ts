@@ -1,8 +1,6 @@
-import { runAuditOf } from "../audit/runAudit";
 import { openBackup } from "../backup/openBackup";
 import { UsageError } from "../errors";
 import { runMetricsOf } from "../metrics/runMetrics";
-import { noticesOf } from "../notify/notices";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
@@ -22,6 +20,7 @@ import {
 } from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
+import { tellersOf } from "./tellers";
 
 interface RestoreOptions
   extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "inFreeze" | "leaveBehind"> {
@@ -66,8 +65,8 @@ async function restoreCommand(
   const { backup: restoredFrom, leaveBehind } = options;
   const reason = options.inFreeze ?? options.reason;
   const intent = { command: "restore", emergency: false, reason, restoredFrom } as const;
-  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
-  const request = { open, ports, secrets, interruption, pack, audit, notices, restore, leaveBehind };
+  const told = tellersOf(open, ports, intent);
+  const request = { open, ports, secrets, interruption, pack, ...told, restore, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
   const limits = readPackConfig(options.policyConfig);
   const metrics = runMetricsOf({ config: open.config, ports, pack: limits });

@@ -1,6 +1,4 @@
-import { runAuditOf } from "../audit/runAudit";
 import { runMetricsOf } from "../metrics/runMetrics";
-import { noticesOf } from "../notify/notices";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import type { Interruption } from "../run/interruption";
@@ -20,6 +18,7 @@ import {
 } from "./options";
 import type { RotateOptions } from "./rotate";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
+import { tellersOf } from "./tellers";
 
 export interface RollbackOptions
   extends Pick<RotateOptions, "stack" | "dryRun" | "json" | "policyConfig" | "reason" | "inFreeze" | "leaveBehind"> {
@@ -51,15 +50,13 @@ async function rollbackCommand(name: string, options: RollbackOptions, interrupt
   const secrets = select(open.config, { names: [name], type: undefined, status: undefined });
   const pack = policyPackOf(open.project, options.policyConfig);
   const intent = { command: "rollback", emergency: false, reason: options.inFreeze ?? options.reason } as const;
-  const audit = runAuditOf(open, ports, intent);
   const request = {
     open,
     ports,
     secrets,
     interruption,
     pack,
-    audit,
-    notices: noticesOf(open, ports, intent),
+    ...tellersOf(open, ports, intent),
     rollback: { to: options.to },
     leaveBehind: options.leaveBehind,
   };

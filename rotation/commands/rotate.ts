@@ -1,8 +1,6 @@
 import { Option } from "commander";
-import { runAuditOf } from "../audit/runAudit";
 import { UsageError } from "../errors";
 import { runMetricsOf } from "../metrics/runMetrics";
-import { noticesOf } from "../notify/notices";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
 import { InterruptedError, type Interruption } from "../run/interruption";
@@ -30,6 +28,7 @@ import {
 } from "./options";
 import { exitCodeOfRun, printRun, watchedRun } from "./showRun";
 import { tellError } from "./tellError";
+import { tellersOf } from "./tellers";
 
 export interface RotateOptions {
   readonly stack: string;
@@ -110,8 +109,8 @@ async function rotateCommand(
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const pack = policyPackOf(open.project, options.policyConfig);
   const intent = { command: "rotate", emergency, reason } as const;
-  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
-  const request = { open, ports, secrets, interruption, pack, audit, notices, emergency, leaveBehind };
+  const told = tellersOf(open, ports, intent);
+  const request = { open, ports, secrets, interruption, pack, ...told, emergency, leaveBehind };
   if (options.dryRun) return dryRun(request, options);
   const metrics = runMetricsOf({ config: open.config, ports, pack: limits, file: options.metricsFile }, status);
   const recorded = emergency ? await confirm(request, options) : undefined;
@@ -141,7 +140,7 @@ async function rollBackStuck(
   const reason = `rollout failed in run ${result.runId}`;
   const { open, ports } = request;
   const intent = { command: "rollback", emergency: false, reason } as const;
-  const [audit, notices] = [runAuditOf(open, ports, intent), noticesOf(open, ports, intent)];
+  const told = tellersOf(open, ports, intent);
   // Without metrics: its success would end the alarm of the failure that it follows.
-  return watchedRun({ ...request, secrets, rollback: { to: undefined }, audit, notices }, options);
+  return watchedRun({ ...request, secrets, rollback: { to: undefined }, ...told }, options);
 }

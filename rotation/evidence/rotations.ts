@@ -1,4 +1,5 @@
 import type { AuditRecord } from "../audit/record";
+import { renewals } from "../run/result";
 
 /** One run, for one of its secrets. */
 export interface RotationRow {
@@ -32,10 +33,8 @@ export interface RotationRow {
   readonly runId: string;
 }
 
-const rotated: readonly string[] = ["rotated", "resumed", "rolled back", "restored"];
-
 export function didRotate({ result }: RotationRow): boolean {
-  return rotated.includes(result);
+  return renewals.includes(result);
 }
 
 export function rotationsOf(runs: readonly AuditRecord[]): RotationRow[] {

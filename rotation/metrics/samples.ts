@@ -1,7 +1,7 @@
 import { fullName, type metrics } from "../../infra/names";
 import { StackLockedError } from "../errors";
 import { InterruptedError } from "../run/interruption";
-import type { Outcome, RunResult } from "../run/result";
+import { type RunResult, renewals } from "../run/result";
 import type { SecretStatus } from "../status/status";
 
 /** What can be measured of a secret; `maxAge` is for places that know no limits of their own. */
@@ -27,8 +27,6 @@ export function samplesOfStatus(environment: string, status: readonly SecretStat
   );
 }
 
-const renewed: readonly Outcome[] = ["rotated", "resumed", "rolled back", "restored"];
-
 /**
  * How a run ended for each of its secrets. A success is told as a failure of 0, too: this is what ends an alarm. A secret
  * whose restore found nothing to do has neither.
@@ -40,7 +38,7 @@ export function samplesOfRun(environment: string, { secrets }: RunResult, error?
   return secrets.flatMap(({ secret, outcome, error: own, seconds }) => {
     const isNoFailure = error instanceof StackLockedError || error instanceof InterruptedError;
     const failed = own !== undefined || (error !== undefined && !isNoFailure);
-    if (!failed && (isNoFailure || !renewed.includes(outcome))) return [];
+    if (!failed && (isNoFailure || !renewals.includes(outcome))) return [];
     const duration = Object.values(seconds).reduce((sum, step) => sum + step, 0);
     const ends = { success: failed ? 0 : 1, failure: failed ? 1 : 0, duration };
     return of(environment, secret, failed ? ends : { ...ends, age: 0 });

@@ -5,6 +5,9 @@ import type { Step } from "../steps";
 /** How the run ended for one secret. `unchanged`: what was to be restored is current. */
 export type Outcome = "rotated" | "resumed" | "rolled back" | "restored" | "unchanged" | "backed up" | "failed";
 
+/** The outcomes after which the secret has a new current version. */
+export const renewals: readonly string[] = ["rotated", "resumed", "rolled back", "restored"] satisfies Outcome[];
+
 export interface SecretResult {
   readonly secret: string;
   readonly strategy: string;

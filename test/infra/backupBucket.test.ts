@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
-import { parseStackConfig } from "../../infra/config/stackConfig";
-import { program } from "../../infra/program";
-import { noRotation } from "../../infra/rotation";
+import { provision } from "./registered";
 
 type Inputs = Record<string, unknown>;
 
 /** What a stack without secrets registers, by type. */
 async function resources(backup: object): Promise<ReadonlyMap<string, Inputs>> {
   const registered = new Map<string, Inputs>();
-  await pulumi.runtime.setMocks(
+  await provision(
+    { backup },
     {
       call: () => ({}),
       newResource: ({ type, name, inputs }) => {
@@ -18,18 +16,7 @@ async function resources(backup: object): Promise<ReadonlyMap<string, Inputs>> {
         return { id: `${name}-id`, state: { ...inputs, arn: `arn:${type}`, keyId: "key-id" } };
       },
     },
-    "secret-rotation",
-    "prod",
   );
-  const config = parseStackConfig("prod", { "aws:region": "eu-west-1", "secret-rotation:backup": backup });
-  const known = {
-    versioned: new Set<string>(),
-    valued: new Set<string>(),
-    externalSecrets: undefined,
-    workloads: new Map(),
-  };
-  await pulumi.runtime.runInPulumiStack(() => program(config, { ...noRotation(""), known }));
-  await pulumi.runtime.disconnect();
   return registered;
 }
 

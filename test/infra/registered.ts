@@ -13,21 +13,9 @@ export interface Registered {
 
 const account = "123456789012";
 
-/** What a new stack `prod` registers of AWS for these values of its configuration, without their prefix. */
-export async function registeredFor(values: Readonly<Record<string, unknown>>): Promise<Registered[]> {
-  const registered: Registered[] = [];
-  await pulumi.runtime.setMocks(
-    {
-      call: () => ({ accountId: account }),
-      newResource: ({ type, name, inputs }) => {
-        if (type.startsWith("aws:")) registered.push({ type, name, inputs });
-        const [, service = ""] = /^aws:(\w+)/.exec(type) ?? [];
-        return { id: `${name}-id`, state: { ...inputs, arn: `arn:aws:${service}:eu-west-1:${account}:${name}` } };
-      },
-    },
-    "secret-rotation",
-    "prod",
-  );
+/** Runs the program of a new stack `prod`, with the values of its configuration without their prefix. */
+export async function provision(values: Readonly<Record<string, unknown>>, mocks: pulumi.runtime.Mocks): Promise<void> {
+  await pulumi.runtime.setMocks(mocks, "secret-rotation", "prod");
   const own = Object.entries(values).map(([key, value]) => [`secret-rotation:${key}`, value]);
   const config = parseStackConfig("prod", { "aws:region": "eu-west-1", ...Object.fromEntries(own) });
   const known = {
@@ -38,6 +26,19 @@ export async function registeredFor(values: Readonly<Record<string, unknown>>): 
   };
   await pulumi.runtime.runInPulumiStack(() => program(config, { ...noRotation(""), known }));
   await pulumi.runtime.disconnect();
+}
+
+/** What such a stack registers of AWS. */
+export async function registeredFor(values: Readonly<Record<string, unknown>>): Promise<Registered[]> {
+  const registered: Registered[] = [];
+  await provision(values, {
+    call: () => ({ accountId: account }),
+    newResource: ({ type, name, inputs }) => {
+      if (type.startsWith("aws:")) registered.push({ type, name, inputs });
+      const [, service = ""] = /^aws:(\w+)/.exec(type) ?? [];
+      return { id: `${name}-id`, state: { ...inputs, arn: `arn:aws:${service}:eu-west-1:${account}:${name}` } };
+    },
+  });
   return registered;
 }
 
