@@ -1,12 +1,12 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
+import { effectiveMaxAgeDays } from "../policies/rules/maxAge";
 import { alarmsTopic } from "./alarmsTopic";
 import type { AlarmsDeclaration } from "./config/alarmsSchema";
 import type { SecretDeclaration } from "./config/secretSchema";
 import type { StackConfig } from "./config/stackConfig";
 import { dashboardBody } from "./dashboard";
-import { effectiveMaxAgeDays } from "./kinds";
-import { alarmName, alarmsName, fullName, metrics, tags, types } from "./names";
+import { alarmName, alarmsName, fullName, metrics, projectName, tags, types } from "./names";
 
 /**
  * Seconds. CloudWatch looks back some periods more than it is asked for before it takes data for missing: with an hour these
@@ -32,7 +32,7 @@ export class Alarms extends pulumi.ComponentResource {
   constructor(declaration: AlarmsDeclaration, config: StackConfig, account: string) {
     const { environment, secrets } = config;
     super(types.alarms, alarmsName(environment), {});
-    const tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: environment };
+    const tagged = { [tags.managedBy]: projectName, [tags.environment]: environment };
     const topic = declaration.topic ?? alarmsTopic(declaration, { environment, account }, tagged, this.#options);
     for (const secret of secrets) {
       this.#failed(secret, config, topic, tagged);
@@ -80,9 +80,9 @@ export class Alarms extends pulumi.ComponentResource {
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-warm-up.html
    */
   #overdue(secret: SecretDeclaration, config: StackConfig, topic: Topic, tagged: Tags, silentSeconds: number): void {
-    const { name, kind, maxAgeDays } = secret;
+    const { name } = secret;
     const { environment } = config;
-    const limit = effectiveMaxAgeDays(kind, environment, maxAgeDays);
+    const limit = effectiveMaxAgeDays(secret, environment);
     const stack = pulumi.getStack();
     const alarmDescription =
       `${fullName(environment, name)} is older than its limit of ${limit} days, or nobody has said its age for ${silentSeconds / 3600} hours, ` +

@@ -2,7 +2,7 @@ import * as kms from "@pulumi/aws/kms";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupDeclaration } from "./config/backupSchema";
-import { backupKeyAlias, tags, types } from "./names";
+import { backupKeyAlias, projectName, tags, types } from "./names";
 
 /**
  * The bucket of the backups: private, TLS only, versioned, encrypted by a KMS key, emptied by age. It outlives the stack:
@@ -12,7 +12,7 @@ export class BackupBucket extends pulumi.ComponentResource {
   constructor(declaration: BackupDeclaration, environment: string) {
     super(types.backupBucket, declaration.bucket, {});
     const options = { parent: this, retainOnDelete: true };
-    const tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: environment };
+    const tagged = { [tags.managedBy]: projectName, [tags.environment]: environment };
     const keyId = declaration.kmsKeyId ?? this.createKey(environment, tagged, options);
     const { id: bucket, arn } = new s3.Bucket("backups", { bucket: declaration.bucket, tags: tagged }, options);
     const versioning = new s3.BucketVersioning(

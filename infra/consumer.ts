@@ -1,10 +1,10 @@
-import * as apps from "@pulumi/kubernetes/apps/v1";
+import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerDeclaration, SecretDeclaration } from "./config/secretSchema";
 import { workloadPatchObject } from "./kubernetesObjects";
 import type { ManagedSecret } from "./managedSecret";
 import { neverSynced, restartAnnotation, types, versionAnnotation, workloadName, workloadTitle } from "./names";
-import type { Rotation } from "./rotation";
+import { type Rotation, restarts } from "./rotation";
 
 /** A secret that the workload takes, and its resources. */
 export interface TakenSecret {
@@ -19,20 +19,22 @@ export interface TakenSecret {
 export class Consumer extends pulumi.ComponentResource {
   constructor(workload: ConsumerDeclaration, taken: readonly TakenSecret[], environment: string, rotation: Rotation) {
     super(types.consumer, workloadName(workload), {});
-    const rotating = taken.filter(({ declaration }) => rotation.rotating.has(declaration.name));
+    const isRestart = ({ declaration }: TakenSecret) => restarts(rotation, declaration.name, workloadName(workload));
+    const rotating = taken.filter(isRestart);
     const names = rotating.map(({ declaration }) => declaration.name);
     const synced = (hook: pulumi.ResourceHookArgs) => rotation.synced(names, hook);
     const externalSecrets = taken.flatMap(({ managed }) => managed.externalSecrets.get(workload.namespace) ?? []);
-    new patches[workload.kind](
+    new CustomResourcePatch(
       workloadName(workload),
       workloadPatchObject(workload, annotationsOf(workload.namespace, taken, environment)),
       {
         parent: this,
         dependsOn: externalSecrets,
         retainOnDelete: true,
-        // A frozen secret's annotation stays as recorded, even where its own rotation stopped half-way.
+        // A frozen secret's annotation stays as recorded, even where its own rotation stopped half-way; so does that of one
+        // for which Reloader restarts the workload.
         ignoreChanges: taken
-          .filter(({ declaration }) => !rotation.rotating.has(declaration.name))
+          .filter((secret) => !isRestart(secret))
           .map(
             ({ declaration }) =>
               `spec.template.metadata.annotations["${restartAnnotation(environment, declaration.name)}"]`,
@@ -58,12 +60,6 @@ function isGone(workload: ConsumerDeclaration): () => never {
     );
   };
 }
-
-const patches = {
-  Deployment: apps.DeploymentPatch,
-  StatefulSet: apps.StatefulSetPatch,
-  DaemonSet: apps.DaemonSetPatch,
-};
 
 /** The version id is taken from the ExternalSecret's output, so that only a promoted version restarts anything. */
 function annotationsOf(

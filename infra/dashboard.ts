@@ -1,5 +1,5 @@
+import { effectiveMaxAgeDays } from "../policies/rules/maxAge";
 import type { StackConfig } from "./config/stackConfig";
-import { effectiveMaxAgeDays } from "./kinds";
 import { fullName, metrics } from "./names";
 
 /** What one widget shows at most: beyond that nobody tells the lines apart, and CloudWatch allows 500. */
@@ -12,8 +12,7 @@ const day = 86_400;
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 export function dashboardBody({ secrets, environment, region }: StackConfig): object {
-  const limitOf = ({ kind, maxAgeDays }: (typeof secrets)[number]) =>
-    effectiveMaxAgeDays(kind, environment, maxAgeDays);
+  const limitOf = (secret: (typeof secrets)[number]) => effectiveMaxAgeDays(secret, environment);
   const byLimit = [...Map.groupBy(secrets, limitOf)].sort(([a], [b]) => a - b);
   const graph = (title: string, lines: readonly unknown[], more: object) => ({
     type: "metric",

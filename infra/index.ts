@@ -1,5 +1,8 @@
+import { isAbsolute } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigurationError, parseStackConfig, type StackConfig } from "./config/stackConfig";
+import { readStackConfig } from "../rotation/rotators/readStackConfig";
+import { findProject } from "../rotation/stack/projectFolder";
+import { ConfigurationError, type StackConfig } from "./config/stackConfig";
 import { configValues } from "./config/values";
 import { program } from "./program";
 import { refusal } from "./refusal";
@@ -10,7 +13,10 @@ export = async () => program(stackConfig(), noRotation(new Date().toISOString())
 
 function stackConfig(): StackConfig {
   try {
-    return parseStackConfig(pulumi.getStack(), configValues(Object.entries(pulumi.runtime.allConfig())));
+    const values = configValues(Object.entries(pulumi.runtime.allConfig()));
+    const root = pulumi.getRootDirectory();
+    // An older language host does not say it; the program runs in the folder of this file.
+    return readStackConfig(pulumi.getStack(), values, isAbsolute(root) ? root : findProject(process.cwd()));
   } catch (error) {
     throw error instanceof ConfigurationError ? refusal(error.message) : error;
   }

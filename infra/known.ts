@@ -2,6 +2,7 @@ import type { StackConfig } from "./config/stackConfig";
 import { type HeldVersions, heldVersions } from "./heldVersions";
 import { restartAnnotation } from "./names";
 import { type RecordedResources, recordedResources } from "./recordedResources";
+import { refuseForeignRotation } from "./refuseForeignRotation";
 import { refuseLoss, whyLost } from "./refuseLoss";
 import { refuseTakeover } from "./refuseTakeover";
 
@@ -9,6 +10,8 @@ import { refuseTakeover } from "./refuseTakeover";
 export interface Known {
   /** Names of the secrets with a SecretVersion in the stack, whose version is in AWS as far as is known. */
   readonly versioned: ReadonlySet<string>;
+  /** Names of the secrets for which this update declares AWS's own rotation, where they declare one. */
+  readonly rotations: ReadonlySet<string>;
   /** Names of the secrets that have a value in AWS, as far as is known: the stack does not delete them by itself. */
   readonly valued: ReadonlySet<string>;
   /**
@@ -31,10 +34,11 @@ export async function knownBeforeUp(config: StackConfig): Promise<Known> {
   const held = await heldVersions([...recorded.secrets].map(([name, { arn }]) => [name, arn]));
   refuseTakeover(config, recorded);
   refuseLoss(config, recorded, held);
+  await refuseForeignRotation(config, recorded);
   return knownFrom(recorded, held, config);
 }
 
-function knownFrom({ secrets, patches }: RecordedResources, held: HeldVersions, config: StackConfig): Known {
+function knownFrom({ secrets, patches, rotations }: RecordedResources, held: HeldVersions, config: StackConfig): Known {
   const annotated = (annotations: ReadonlySet<string>) =>
     new Set(
       config.secrets
@@ -49,6 +53,8 @@ function knownFrom({ secrets, patches }: RecordedResources, held: HeldVersions, 
   };
   return {
     versioned: new Set(names.filter(isHeld)),
+    // Rotated without a value, a function has nothing to begin with, and leaves a version that holds up every later one.
+    rotations: new Set(names.filter((name) => rotations.has(name) || (held.get(name)?.size ?? 0) > 0)),
     valued: new Set(names.filter((name) => held.get(name)?.size !== 0)),
     externalSecrets: undefined,
     workloads: new Map([...patches].map(([workload, annotations]) => [workload, annotated(annotations)])),

@@ -21,7 +21,7 @@ export function externalSecretObject<T>(
   version: T,
 ) {
   if (!externalSecret) throw new Error(`${name}: no externalSecret`);
-  const { target, keys, refreshInterval } = externalSecret;
+  const { target, type, keys, refreshInterval } = externalSecret;
   return {
     apiVersion: "external-secrets.io/v1",
     kind: "ExternalSecret",
@@ -29,12 +29,33 @@ export function externalSecretObject<T>(
     spec: {
       refreshInterval: goDuration(refreshInterval),
       secretStoreRef: { name: secretStore.name, kind: secretStore.kind },
-      target: { name: target, creationPolicy: "Owner", deletionPolicy: "Retain" },
+      target: {
+        ...{ name: target, creationPolicy: "Owner", deletionPolicy: "Retain" },
+        ...(type !== undefined && { template: templateOf(type, version) }),
+      },
       data: keys.map(({ key, property }) => ({
         secretKey: key,
         remoteRef: { key: fullName(environment, name), ...(property === undefined ? {} : { property }) },
       })),
     },
+  };
+}
+
+/** E.g. `apps/v1`. */
+export function apiVersionOf({ api: { group, version } }: Pick<ConsumerDeclaration, "api">): string {
+  return `${group}/${version}`;
+}
+
+/**
+ * With a template External Secrets copies no annotation of the ExternalSecret onto the Secret: the version is named here too. The
+ * data come in as without one.
+ *
+ * @see https://github.com/external-secrets/external-secrets/blob/v0.20.4/pkg/controllers/externalsecret/externalsecret_controller_template.go
+ */
+function templateOf<T>(type: string, version: T) {
+  return {
+    ...{ type, engineVersion: "v2", mergePolicy: "Replace" },
+    metadata: { annotations: { [versionAnnotation]: version } },
   };
 }
 
@@ -45,10 +66,13 @@ export function externalSecretObject<T>(
  * @param annotations  of its pod template, one a secret
  */
 export function workloadPatchObject<T>(
-  { namespace, name }: Pick<ConsumerDeclaration, "namespace" | "name">,
+  consumer: Pick<ConsumerDeclaration, "namespace" | "kind" | "name" | "api">,
   annotations: Readonly<Record<string, T>>,
 ) {
+  const { namespace, kind, name } = consumer;
   return {
+    apiVersion: apiVersionOf(consumer),
+    kind,
     metadata: { name, namespace, annotations: { ...owned, "pulumi.com/skipAwait": "true" } },
     spec: { template: { metadata: { annotations } } },
   };

@@ -9,12 +9,12 @@ const allowanceSeconds = 120;
  * stack in between is not in it.
  */
 export function longestRunSeconds(
-  secrets: readonly Pick<SecretDeclaration, "syncTimeout" | "rolloutTimeout" | "database">[],
+  secrets: readonly Pick<SecretDeclaration, "syncTimeout" | "rolloutTimeout" | "waitSeconds">[],
 ): number {
   const longest = (of: (secret: (typeof secrets)[number]) => number) => Math.max(0, ...secrets.map(of));
   return (
     allowanceSeconds +
-    longest(({ database }) => database?.drainTimeout ?? 0) +
+    longest(({ waitSeconds }) => waitSeconds) +
     longest(({ syncTimeout }) => syncTimeout) +
     longest(({ rolloutTimeout }) => rolloutTimeout)
   );

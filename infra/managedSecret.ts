@@ -1,13 +1,24 @@
 import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
+import { effectiveMaxAgeDays } from "../policies/rules/maxAge";
 import { namespacesOf } from "./config/rules";
 import type { SecretDeclaration } from "./config/secretSchema";
 import type { StackConfig } from "./config/stackConfig";
-import { effectiveMaxAgeDays } from "./kinds";
 import { externalSecretObject } from "./kubernetesObjects";
-import { externalSecretName, fullName, neverSynced, placeholder, tags, types, versionAnnotation } from "./names";
+import {
+  externalSecretName,
+  fullName,
+  neverSynced,
+  placeholder,
+  projectName,
+  tags,
+  types,
+  versionAnnotation,
+} from "./names";
 import type { Rotation } from "./rotation";
+import { secretRotationArgs } from "./secretRotation";
+import { tagsKept, tagsOfStamp } from "./stamp";
 
 export interface ManagedSecretArgs {
   readonly declaration: SecretDeclaration;
@@ -17,6 +28,8 @@ export interface ManagedSecretArgs {
   readonly rotation: Rotation;
   /** Whether the stack has a SecretVersion of it, so that leaving it out would be a deletion. */
   readonly versioned: boolean;
+  /** Whether AWS's own rotation is declared, where the secret declares one. */
+  readonly byAws: boolean;
   /** Whether nothing may delete or replace the Secret, as it has a value. */
   readonly kept: boolean;
 }
@@ -34,6 +47,13 @@ function neverCreated(name: string): () => never {
   };
 }
 
+/** Where an ExternalSecret names the version. */
+function versionsIn({ externalSecret }: SecretDeclaration): string[] {
+  const annotation = `annotations["${versionAnnotation}"]`;
+  const own = `metadata.${annotation}`;
+  return externalSecret?.type === undefined ? [own] : [own, `spec.target.template.metadata.${annotation}`];
+}
+
 /** One secret from Secrets Manager to Kubernetes: Secret, SecretVersion, and an ExternalSecret in each namespace. */
 export class ManagedSecret extends pulumi.ComponentResource {
   readonly secret: secretsmanager.Secret;
@@ -47,6 +67,11 @@ export class ManagedSecret extends pulumi.ComponentResource {
     super(types.managedSecret, name, {});
     this.secret = this.createSecret(args);
     this.version = this.createVersion(args);
+    if (args.byAws && args.declaration.native) {
+      new secretsmanager.SecretRotation(name, secretRotationArgs(this.secret.id, args.declaration.native), {
+        parent: this,
+      });
+    }
     this.externalSecrets = new Map(
       namespacesOf(args.declaration).map((ns) => [ns, this.createExternalSecret(ns, args)]),
     );
@@ -55,40 +80,38 @@ export class ManagedSecret extends pulumi.ComponentResource {
 
   private createSecret({
     declaration,
-    config: { environment },
+    config: { environment, rotators },
     rotation,
     kept: protect,
   }: ManagedSecretArgs): secretsmanager.Secret {
+    const runbook = rotators.get(declaration.kind)?.runbook?.(declaration);
     const settled = rotation.settled.get(declaration.name);
-    const kept = settled ? [tags.createdAt] : [tags.createdAt, tags.rotatedAt, tags.rotatedVersion, tags.rotatedBy];
     return new secretsmanager.Secret(
       declaration.name,
       {
         name: fullName(environment, declaration.name),
         ...(declaration.description === undefined ? {} : { description: declaration.description }),
         ...(declaration.kmsKeyId === undefined ? {} : { kmsKeyId: declaration.kmsKeyId }),
+        ...(declaration.native?.external && { type: declaration.native.external.type }),
         recoveryWindowInDays: declaration.recoveryWindowDays,
         tags: {
-          [tags.managedBy]: "secret-rotation",
+          [tags.managedBy]: projectName,
           [tags.environment]: environment,
           [tags.kind]: declaration.kind,
           [tags.strategy]: declaration.strategy,
-          [tags.maxAgeDays]: String(effectiveMaxAgeDays(declaration.kind, environment, declaration.maxAgeDays)),
+          [tags.maxAgeDays]: String(effectiveMaxAgeDays(declaration, environment)),
           [tags.createdAt]: rotation.now,
-          ...(settled && {
-            [tags.rotatedAt]: settled.rotatedAt,
-            [tags.rotatedVersion]: settled.rotatedVersion,
-            [tags.rotatedBy]: settled.rotatedBy,
-          }),
+          ...(runbook !== undefined && { [tags.runbook]: runbook }),
+          ...(settled && tagsOfStamp(settled)),
         },
       },
-      { parent: this, protect, ignoreChanges: kept.map((tag) => `tags["${tag}"]`) },
+      { parent: this, protect, ignoreChanges: tagsKept(settled).map((tag) => `tags["${tag}"]`) },
     );
   }
 
   private createVersion({ declaration, rotation, versioned }: ManagedSecretArgs) {
     const rotating = rotation.rotating.get(declaration.name);
-    if (!rotating && !versioned) return undefined;
+    if (!versioned) return undefined;
     const value = rotating?.value;
     return new secretsmanager.SecretVersion(
       declaration.name,
@@ -102,26 +125,29 @@ export class ManagedSecret extends pulumi.ComponentResource {
         parent: this,
         // A replaced version keeps its label AWSPREVIOUS: deleting it would take the way back.
         retainOnDelete: true,
-        ...(value === undefined && {
-          ignoreChanges: ["secretStringWoVersion", "versionStages"],
-          hooks: { beforeCreate: [neverCreated(declaration.name)] },
-        }),
+        ...(value === undefined
+          ? {
+              ignoreChanges: ["secretStringWoVersion", "versionStages"],
+              hooks: { beforeCreate: [neverCreated(declaration.name)] },
+            }
+          : { hooks: { beforeCreate: [() => rotation.write(declaration.name)] } }),
       },
     );
   }
 
   private createExternalSecret(namespace: string, { declaration, config, stores, rotation }: ManagedSecretArgs) {
-    const rotating = rotation.rotating.has(declaration.name);
+    const rotating = rotation.rotating.get(declaration.name);
+    const version = rotating?.adopted ?? this.version?.versionId;
     const prove = (hook: pulumi.ResourceHookArgs) => rotation.prove(declaration.name, hook);
     return new CustomResource(
       externalSecretName(namespace, declaration.name),
-      externalSecretObject(namespace, declaration, config, (rotating && this.version?.versionId) || neverSynced),
+      externalSecretObject(namespace, declaration, config, (rotating && version) || neverSynced),
       {
         parent: this,
         dependsOn: [this.version, stores.get(namespace)].filter((r) => r !== undefined),
         ...(rotating
           ? { hooks: { beforeCreate: [prove], beforeUpdate: [prove] } }
-          : { ignoreChanges: [`metadata.annotations["${versionAnnotation}"]`] }),
+          : { ignoreChanges: versionsIn(declaration) }),
       },
     );
   }

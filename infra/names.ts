@@ -1,13 +1,9 @@
 import { createHash } from "node:crypto";
-import type { ConsumerDeclaration } from "./config/secretSchema";
+import { annotationDomain, projectName, secretTypes } from "../policies/rules/names";
 
-/** The project's name, and its namespace in Pulumi.<stack>.yaml. */
-export const projectName = "secret-rotation";
+/** Names in AWS, Kubernetes and Pulumi that the program gives and the driver looks for; those that the policies know stand with them. */
+export { annotationDomain, metrics, projectName, tags } from "../policies/rules/names";
 
-/** Names in AWS, Kubernetes and Pulumi that the program gives and the driver looks for. */
-
-/** Domain of the annotations that rotations set. Nobody else writes under it, so that nobody's writing conflicts. */
-export const annotationDomain = "secret-rotation";
 /**
  * The annotation of an ExternalSecret that holds the version id. A change of any annotation makes the operator read at
  * once, and it copies it onto the Kubernetes Secret.
@@ -69,51 +65,34 @@ function dnsLabel(text: string): string {
   return [label, hash].filter(Boolean).join("-");
 }
 
-export function workloadName(consumer: Pick<ConsumerDeclaration, "namespace" | "kind" | "name">): string {
-  return `${consumer.kind.toLowerCase()}/${consumer.namespace}/${consumer.name}`;
+interface Workload {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export function workloadName(workload: Workload): string {
+  return `${workload.kind.toLowerCase()}/${workload.namespace}/${workload.name}`;
+}
+
+/** Of a consumer in AWS, e.g. `ecsservice/shop/checkout`. */
+export function awsConsumerName({ kind, id }: { readonly kind: string; readonly id: string }): string {
+  return `${kind.toLowerCase()}/${id}`;
+}
+
+/** Of a consumer in AWS, as people read it, e.g. `EcsService shop/checkout`. */
+export function awsConsumerTitle({ kind, id }: { readonly kind: string; readonly id: string }): string {
+  return `${kind} ${id}`;
 }
 
 /** As people read it, e.g. `Deployment shop/checkout`. */
-export function workloadTitle({
-  kind,
-  namespace,
-  name,
-}: Pick<ConsumerDeclaration, "namespace" | "kind" | "name">): string {
+export function workloadTitle({ kind, namespace, name }: Workload): string {
   return `${kind} ${namespace}/${name}`;
 }
 
 export function externalSecretName(namespace: string, secret: string): string {
   return `${namespace}/${secret}`;
 }
-
-/** Tags of the Secret; the policies and `status` read them. Those of a rotation are written by its settling update only. */
-export const tags = Object.freeze({
-  managedBy: "managed-by",
-  environment: "environment",
-  kind: "kind",
-  strategy: "strategy",
-  maxAgeDays: "max-age-days",
-  createdAt: "created-at",
-  rotatedAt: "rotated-at",
-  rotatedVersion: "rotated-version",
-  rotatedBy: "rotated-by",
-});
-
-/**
- * What the driver publishes to CloudWatch of each secret; the alarms, the dashboard and the policy pack name it too. The
- * dimension `secret` is the full name.
- */
-export const metrics = Object.freeze({
-  namespace: "SecretRotation",
-  dimensions: Object.freeze({ environment: "Environment", secret: "SecretName" }),
-  names: Object.freeze({
-    success: "RotationSuccess",
-    failure: "RotationFailure",
-    duration: "RotationDurationSeconds",
-    age: "SecretAgeDays",
-    daysToExpiry: "DaysToExpiry",
-  }),
-});
 
 /** Of the alarms of one secret: that its last rotation failed, and that its value is too old or nobody says how old. */
 export function alarmName(environment: string, secret: string, what: "failed" | "overdue"): string {
@@ -132,29 +111,8 @@ export const types = Object.freeze({
   rotationAccess: "secret-rotation:infra:RotationAccess",
   alarms: "secret-rotation:infra:Alarms",
   keptValues: "secret-rotation:infra:KeptValues",
-  secret: "aws:secretsmanager/secret:Secret",
-  secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
+  ...secretTypes,
   externalSecret: "kubernetes:external-secrets.io/v1:ExternalSecret",
 });
-const patchType = (kind: ConsumerDeclaration["kind"]) => `kubernetes:apps/v1:${kind}Patch`;
-export const patchTypes: readonly string[] = (["Deployment", "StatefulSet", "DaemonSet"] as const).map(patchType);
-
-function urn(stack: string, parent: string, type: string, name: string): string {
-  return `urn:pulumi:${stack}::${projectName}::${parent}$${type}::${name}`;
-}
-export function secretUrn(stack: string, name: string): string {
-  return urn(stack, types.managedSecret, types.secret, name);
-}
-export function secretVersionUrn(stack: string, name: string): string {
-  return urn(stack, types.managedSecret, types.secretVersion, name);
-}
-export function externalSecretUrn(stack: string, namespace: string, name: string): string {
-  return urn(stack, types.managedSecret, types.externalSecret, externalSecretName(namespace, name));
-}
-/** Of the component around the patch: the engine wants a new resource's parent among the targets too. */
-export function consumerComponentUrn(stack: string, consumer: ConsumerDeclaration): string {
-  return `urn:pulumi:${stack}::${projectName}::${types.consumer}::${workloadName(consumer)}`;
-}
-export function consumerUrn(stack: string, consumer: ConsumerDeclaration): string {
-  return urn(stack, types.consumer, patchType(consumer.kind), workloadName(consumer));
-}
+/** Of the patch that restarts a workload; as the component around it has only that, whatever the kind. */
+export const patchType = (apiVersion: string, kind: string) => `kubernetes:${apiVersion}:${kind}Patch`;

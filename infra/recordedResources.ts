@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { patchTypes, types } from "./names";
+import { types } from "./names";
 
 /** What the stack's state holds of the resources that rotations bring in. */
 export interface RecordedResources {
   /** By the name of the secret. `versionId` is that of its SecretVersion; undefined: the stack has none. */
   readonly secrets: ReadonlyMap<string, { readonly arn: string; readonly versionId: string | undefined }>;
   readonly externalSecrets: readonly RecordedExternalSecret[];
+  /** Names of the secrets whose rotation by AWS the stack has set. */
+  readonly rotations: ReadonlySet<string>;
   /** By the name of each workload with a patch: the keys of the annotations on its pod template. */
   readonly patches: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -38,7 +40,8 @@ export async function recordedResources(): Promise<RecordedResources> {
   const read = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
   const resources = Object.entries(read.outputs as ResourceOutputs).map(([urn, { outputs }]) => {
     const [, , typeWithParents = "", name = ""] = urn.split("::");
-    return { type: typeWithParents.split("$").at(-1) ?? "", name, outputs };
+    const [type = "", parent] = typeWithParents.split("$").reverse();
+    return { type, parent, name, outputs };
   });
   const named = (is: (type: string) => boolean) =>
     new Map(resources.filter(({ type }) => is(type)).map(({ name, outputs }) => [name, outputs]));
@@ -51,8 +54,11 @@ export async function recordedResources(): Promise<RecordedResources> {
     const { namespace = "", name: target = "" } = metadata ?? {};
     return { secret: name.slice(name.indexOf("/") + 1), namespace, target };
   });
-  const patches = [...named((type) => patchTypes.includes(type))].map(([workload, { spec }]) => {
-    return [workload, new Set(Object.keys(spec?.template?.metadata?.annotations ?? {}))] as const;
-  });
-  return { secrets: new Map(secrets), externalSecrets, patches: new Map(patches) };
+  const patches = resources
+    .filter(({ parent }) => parent === types.consumer)
+    .map(({ name, outputs: { spec } }) => {
+      return [name, new Set(Object.keys(spec?.template?.metadata?.annotations ?? {}))] as const;
+    });
+  const rotations = new Set(named((type) => type === types.secretRotation).keys());
+  return { secrets: new Map(secrets), externalSecrets, rotations, patches: new Map(patches) };
 }

@@ -1,8 +1,9 @@
 import type { StackConfig } from "./config/stackConfig";
 import type { HeldVersions } from "./heldVersions";
-import { fullName, secretUrn } from "./names";
+import { fullName } from "./names";
 import type { RecordedResources } from "./recordedResources";
 import { refusal } from "./refusal";
+import { secretUrn } from "./urns";
 
 /**
  * Refuses, before any resource is declared, a configuration by which the stack would delete a secret that has a value: one

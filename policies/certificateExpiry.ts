@@ -8,8 +8,9 @@ import {
 import { days } from "./rules/configSchema";
 
 /**
- * A certificate is renewed long before it ends. Source: the tag `not-after` of the Secret. Default: nearer than 60
- * days is advice in every environment, nearer than 30 a violation at the policy's level.
+ * A certificate is renewed long before it ends. Source: the tags `not-after` and `renew-from` of the Secret. From `renew-from`
+ * on it is advice, from half of the time between both on a violation at the policy's level; without `renew-from` nearer than 60
+ * days is advice in every environment, nearer than 30 a violation.
  */
 export const certificateExpiry = secretPolicy<CertificateExpiryConfig>({
   name: "certificate-expiry",

@@ -3,6 +3,7 @@ import { at, listAt, textAt } from "./pack/plain";
 import { secretFactsOf } from "./pack/secretFacts";
 import { types } from "./pack/types";
 import { waivers } from "./rules/configSchema";
+import { metrics } from "./rules/names";
 import { isManaged, namesOf } from "./rules/secret";
 
 interface Config {
@@ -16,12 +17,11 @@ interface Config {
   readonly dimension?: string;
 }
 
-/** The names that infra/ gives, and the driver publishes. */
-export const defaults = Object.freeze({
-  namespace: "SecretRotation",
-  failureMetric: "RotationFailure",
-  overdueMetric: "SecretAgeDays",
-  dimension: "SecretName",
+const defaults = Object.freeze({
+  namespace: metrics.namespace,
+  failureMetric: metrics.names.failure,
+  overdueMetric: metrics.names.age,
+  dimension: metrics.dimensions.secret,
 });
 const named = (description: string, value: string) => ({
   type: "string" as const,

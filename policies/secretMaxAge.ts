@@ -1,15 +1,14 @@
 import { currentVersion, type LiveConfig, lyingTag } from "./pack/currentVersion";
 import { secretPolicy } from "./pack/secretPolicy";
 import { days } from "./rules/configSchema";
-import { kindNames } from "./rules/kinds";
 import { developmentMaxAgeDays, longestMaxAgeDays, type MaxAgeConfig } from "./rules/maxAge";
 import { isManaged } from "./rules/secret";
 import { checkMaxAge } from "./rules/secretMaxAge";
 
 /**
  * AWSCURRENT is not older than its limit. Source: the tag `rotated-at` of the Secret; with `verify: "live"` Secrets
- * Manager's creation date of AWSCURRENT too. Default limits in days: database 90, app 90, api-key 90, jwt 180,
- * ssh-key 365, certificate 365, and 60 for all in development; the tag `max-age-days` overrides them for one secret.
+ * Manager's creation date of AWSCURRENT too. The limit is the tag `max-age-days`, 90 days without it, and at most 60 in
+ * development.
  */
 export const secretMaxAge = secretPolicy<MaxAgeConfig & LiveConfig>({
   name: "secret-max-age",
@@ -18,10 +17,7 @@ export const secretMaxAge = secretPolicy<MaxAgeConfig & LiveConfig>({
     maxAgeDays: {
       type: "object",
       description: "Maximum age in days by kind; a secret's tag max-age-days may only tighten what is set here",
-      properties: Object.fromEntries(
-        kindNames.map((kind) => [kind, { type: "integer", minimum: 1, maximum: longestMaxAgeDays } as const]),
-      ),
-      additionalProperties: false,
+      additionalProperties: { type: "integer", minimum: 1, maximum: longestMaxAgeDays },
     },
     developmentMaxAgeDays: days("Cap in days of all secrets in development", developmentMaxAgeDays, { minimum: 1 }),
     secrets: {

@@ -6,6 +6,7 @@ const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { enableCompileCache, setSourceMapsSupport } = require("node:module");
 const { dirname, join } = require("node:path");
+require("./lazyPackages");
 
 const tsNode = require.resolve("ts-node/package.json");
 const options = {

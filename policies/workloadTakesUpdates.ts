@@ -4,6 +4,7 @@ import { textAt, textsAt } from "./pack/plain";
 import { stackContext } from "./pack/stackContext";
 import { isExternalSecretsType, workloadKindOf } from "./pack/types";
 import { waivers } from "./rules/configSchema";
+import { annotationDomain } from "./rules/names";
 
 /**
  * A workload gets the new value of a managed secret. What it takes as environment or mounts by subPath stays as it was
@@ -53,7 +54,7 @@ function managedOf(resource: Resource): Managed {
   const { namespace, target } = externalSecretOf(resource);
   const { name } = resource;
   const secret = name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
-  return { target, annotation: `.secret-rotation/${secret.replaceAll("/", ".")}` };
+  return { target, annotation: `.${annotationDomain}/${secret.replaceAll("/", ".")}` };
 }
 
 /** A rotation restarts a workload by an annotation `<environment>.secret-rotation/<secret>` on its pod template, which a patch shows. */

@@ -7,31 +7,41 @@ import type { AddCommand, CommandContext } from "./commands/command";
 import { completion } from "./commands/completion";
 import { addEvidence } from "./commands/evidence";
 import { addHistory } from "./commands/history";
+import { addKinds } from "./commands/kinds";
+import { addMigrate } from "./commands/migrate";
 import { addPermissions } from "./commands/permissions";
+import { addRecord } from "./commands/record";
 import { addReport } from "./commands/report";
 import { addRestore } from "./commands/restore";
 import { addRollback } from "./commands/rollback";
 import { addRotate } from "./commands/rotate";
 import { addStatus } from "./commands/status";
 import { tellError } from "./commands/tellError";
+import { addTestRotator } from "./commands/testRotator";
+import { addVerify } from "./commands/verify";
 import { exitCodes, StackLockedError, UsageError } from "./errors";
-import { PolicyError } from "./policy/policyError";
-import { InterruptedError, Interruption } from "./run/interruption";
+import { InterruptedError, Interruption } from "./interruption";
+import { PolicyError } from "./policyError";
 import { interruptOnSignals } from "./signals";
 
 /** In the order in which the help lists them. */
 const commands: readonly AddCommand[] = [
   addRotate,
   addStatus,
+  addVerify,
   addRollback,
   addBackup,
   addBackups,
   addRestore,
+  addMigrate,
+  addRecord,
   addHistory,
   addReport,
   addEvidence,
   addCheck,
   addPermissions,
+  addKinds,
+  addTestRotator,
 ];
 
 /** What the command line knows: commands with their options. */

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "STRATEGY_UNAVAILABLE"
   | "SECRET_MALFORMED"
   | "AWS_FAILED"
+  | "AWS_ROTATION_FAILED"
   | "KUBERNETES_FAILED"
   | "DATABASE_FAILED"
   | "DATABASE_MISMATCH"
@@ -27,7 +28,8 @@ export type ErrorCode =
   | "CONSUMER_UNDECLARED"
   | "ROLLOUT_FAILED"
   | "UPDATE_FAILED"
-  | "SUPERSEDED";
+  | "SUPERSEDED"
+  | "ROTATOR_FAILED";
 
 /** Why the rotation of one secret failed. Says what happened, to which secret, at which step, what to do; never a value. */
 export class RotationError extends Error {

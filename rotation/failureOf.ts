@@ -7,7 +7,7 @@ import {
   UsageError,
   withHint,
 } from "./errors";
-import { KubernetesError } from "./ports/kubernetesError";
+import { KubernetesError } from "./kubernetesError";
 import type { Step } from "./steps";
 
 /** What is to be done about what a port or the engine reports, by what it says. */
@@ -53,6 +53,10 @@ const surroundings: readonly Surrounding[] = [
     says: /spawn pulumi ENOENT/,
     text: "there is no pulumi on the PATH",
     hint: "install it (https://www.pulumi.com/docs/install); in the sandbox: source .sandbox/env",
+  },
+  {
+    says: /spawn E2BIG|argument list too long/,
+    hint: "Pulumi hands the configuration over in one environment variable of at most 128 KiB: move declarations into files (secret-rotation:secretFiles)",
   },
   {
     says: /^Command failed: pulumi|PULUMI_ACCESS_TOKEN/,

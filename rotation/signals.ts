@@ -1,5 +1,5 @@
 import { exitCodes } from "./errors";
-import type { Interruption } from "./run/interruption";
+import type { Interruption } from "./interruption";
 
 /** npm hands a Ctrl-C on to what it runs, which the terminal has told already. */
 const sameMs = 1000;

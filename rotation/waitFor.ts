@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { KubernetesError } from "./ports/kubernetesError";
+import { KubernetesError } from "./kubernetesError";
 
 /**
  * Waits until a condition of another system holds, looking again and again, each time a little later. An API server that

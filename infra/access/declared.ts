@@ -1,4 +1,6 @@
+import type { Grant } from "../config/consumerKind";
 import type { NotifyDeclaration } from "../config/notifySchema";
+import type { AwsPermission } from "../config/rotator";
 import type { StackConfig } from "../config/stackConfig";
 import { backupKeyAlias, fullName, metrics } from "../names";
 import { type Key, keyOf } from "./keys";
@@ -14,10 +16,20 @@ export interface Declared {
   readonly secrets: readonly string[];
   /** Those of them that External Secrets brings into Kubernetes. */
   readonly synced: readonly string[];
-  /** Full names or ARNs of the secrets that only log in to databases. */
+  /** Those of them whose rotation by AWS the stack sets. */
+  readonly native: readonly string[];
+  /** ARNs of the functions that rotate these. */
+  readonly rotationFunctions: readonly string[];
+  /** ARNs of the roles that Secrets Manager takes to rotate managed external secrets. */
+  readonly rotationRoles: readonly string[];
+  /** Full names or ARNs of the secrets that rotations read beside their own, e.g. a database superuser's. */
   readonly superusers: readonly string[];
+  /** What rotations do in AWS beside: at the issuers of credentials. */
+  readonly permissions: readonly AwsPermission[];
   /** Keys of the stack's secrets; those without one have the account's own key, which needs no permission. */
   readonly secretKeys: readonly Key[];
+  /** What is done with the consumers in AWS that the secrets declare. */
+  readonly consumers: readonly Grant[];
   /** Where Pulumi keeps the state of the stack, when that is a bucket; the prefix is that of `.pulumi`. */
   readonly state: { readonly bucket: string; readonly prefix: string } | undefined;
   /** Key of the stack's secrets provider. */
@@ -46,7 +58,7 @@ export interface Surroundings {
 export function declaredBy(config: StackConfig, { account, backend, secretsProvider }: Surroundings): Declared {
   const { environment, region, stack, secrets, backup, audit, alarms, notify } = config;
   const own = secrets.map(({ name }) => fullName(environment, name));
-  const superusers = new Set(secrets.flatMap(({ database }) => database?.superuserSecret ?? []));
+  const superusers = new Set(secrets.flatMap((secret) => config.rotators.get(secret.kind)?.reads?.(secret) ?? []));
   const keys = new Set(secrets.flatMap(({ kmsKeyId }) => kmsKeyId ?? []));
   const kms = secretsProvider === undefined ? undefined : /^awskms:\/\/\/?([^?]+)/.exec(secretsProvider)?.[1];
   return {
@@ -56,8 +68,13 @@ export function declaredBy(config: StackConfig, { account, backend, secretsProvi
     stack,
     secrets: own,
     synced: secrets.flatMap(({ name, externalSecret }) => (externalSecret ? [fullName(environment, name)] : [])),
+    native: secrets.flatMap(({ name, native }) => (native ? [fullName(environment, name)] : [])),
+    rotationFunctions: [...new Set(secrets.flatMap(({ native }) => native?.lambda ?? []))],
+    rotationRoles: [...new Set(secrets.flatMap(({ native }) => native?.external?.roleArn ?? []))],
     superusers: [...superusers].filter((name) => !own.includes(name)),
+    permissions: secrets.flatMap((secret) => config.rotators.get(secret.kind)?.permissions?.(secret) ?? []),
     secretKeys: [...keys].map(keyOf),
+    consumers: grantsFor(config, (service) => `arn:aws:${service}:${region}:${account}`),
     state: bucketOf(backend),
     stateKey: kms === undefined ? undefined : keyOf(kms),
     backup: backup && {
@@ -71,6 +88,19 @@ export function declaredBy(config: StackConfig, { account, backend, secretsProvi
     topic: notify?.sns && topicOf(notify.sns),
     webhook: notify?.webhook?.urlFrom.secret,
   };
+}
+
+/** Those with the same actions as one. */
+function grantsFor({ secrets, consumerKinds }: StackConfig, arn: (service: string) => string): Grant[] {
+  const resources = new Map<string, Set<string>>();
+  for (const { kind, fields } of secrets.flatMap(({ awsConsumers }) => awsConsumers)) {
+    const found = consumerKinds.get(kind);
+    for (const grant of found && "grants" in found ? found.grants(fields, arn) : []) {
+      const key = grant.actions.join(" ");
+      resources.set(key, new Set([...(resources.get(key) ?? []), ...grant.resources]));
+    }
+  }
+  return [...resources].map(([actions, all]) => ({ actions: actions.split(" "), resources: [...all].sort() }));
 }
 
 function topicOf({ topicArn, kmsKeyId }: NonNullable<NotifyDeclaration["sns"]>): Declared["topic"] {

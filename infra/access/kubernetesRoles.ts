@@ -1,4 +1,5 @@
 import type { AccessDeclaration } from "../config/accessSchema";
+import type { ConsumerKinds, KubernetesKind } from "../config/consumerKind";
 import { namespacesOf } from "../config/rules";
 import type { SecretDeclaration } from "../config/secretSchema";
 import type { StackConfig } from "../config/stackConfig";
@@ -17,17 +18,17 @@ export interface KubernetesRule {
 interface Used {
   /** Names of Kubernetes Secrets. */
   readonly secrets: string[] | undefined;
-  /** Names by resource. */
-  readonly workloads: Readonly<Record<(typeof workloads)[number], string[]>> | undefined;
+  /** Names of consumers, by kind. */
+  readonly consumers: ReadonlyMap<string, string[]> | undefined;
 }
 
-const workloads = ["deployments", "statefulsets", "daemonsets"] as const;
-const pluralOf = { Deployment: "deployments", StatefulSet: "statefulsets", DaemonSet: "daemonsets" } as const;
-
 /** What whoever runs `pulumi up` and rotations does in one namespace. */
-export function kubernetesRules(used: Used): KubernetesRule[] {
+export function kubernetesRules(used: Used, kinds: ConsumerKinds): KubernetesRule[] {
   const named = (resourceNames: string[] | undefined) => (resourceNames ? { resourceNames } : {});
-  const restarts = { apiGroups: ["apps"], verbs: ["get", "patch"] };
+  const inKubernetes = [...kinds.values()].filter((one) => "api" in one);
+  const listed = (group: string) =>
+    inKubernetes.filter(({ api, isListed }) => isListed && api.group === group).map(({ api }) => api.plural);
+  const verbsFor = ({ restart }: KubernetesKind) => (restart === "podTemplate" ? ["get", "patch"] : ["get"]);
   return [
     { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
     ...(used.secrets?.length === 0
@@ -40,14 +41,13 @@ export function kubernetesRules(used: Used): KubernetesRule[] {
             verbs: ["get", "list", "watch", "create", "update", "patch", "delete"],
           },
         ]),
-    ...(used.workloads === undefined
-      ? [{ ...restarts, resources: [...workloads] }]
-      : workloads.flatMap((resource) => {
-          const resourceNames = used.workloads?.[resource] ?? [];
-          return resourceNames.length > 0 ? [{ ...restarts, resources: [resource], resourceNames }] : [];
-        })),
-    { apiGroups: ["apps"], resources: [...workloads, "replicasets"], verbs: ["list"] },
-    { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: ["list"] },
+    ...inKubernetes.flatMap((one) => {
+      const resourceNames = used.consumers === undefined ? undefined : (used.consumers.get(one.kind) ?? []);
+      const rule = { apiGroups: [one.api.group], resources: [one.api.plural], ...named(resourceNames) };
+      return resourceNames?.length === 0 ? [] : [{ ...rule, verbs: verbsFor(one) }];
+    }),
+    { apiGroups: ["apps"], resources: [...listed("apps"), "replicasets"], verbs: ["list"] },
+    { apiGroups: ["batch"], resources: [...listed("batch"), "jobs"], verbs: ["list"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   ];
 }
@@ -59,7 +59,12 @@ const apiVersion = `${rbac}/v1` as const;
  * The Role of each namespace that the stack has to do with, and its RoleBinding where it is said who rotates. Stacks share
  * namespaces: each has its own.
  */
-export function kubernetesRoles({ stack, secrets, access }: Pick<StackConfig, "stack" | "secrets" | "access">) {
+export function kubernetesRoles({
+  stack,
+  secrets,
+  access,
+  consumerKinds,
+}: Pick<StackConfig, "stack" | "secrets" | "access" | "consumerKinds">) {
   const name = ownSecretStoreName(stack);
   const namespaces = new Set(
     secrets.flatMap((one) => [...namespacesOf(one), ...one.consumers.map((c) => c.namespace)]),
@@ -69,7 +74,7 @@ export function kubernetesRoles({ stack, secrets, access }: Pick<StackConfig, "s
       apiVersion,
       kind: "Role" as const,
       metadata: { name, namespace },
-      rules: kubernetesRules(usedIn(namespace, secrets)),
+      rules: kubernetesRules(usedIn(namespace, secrets), consumerKinds),
     },
     binding: access?.kubernetes && {
       apiVersion,
@@ -88,15 +93,10 @@ function subjectOf({ kind, name, namespace }: NonNullable<AccessDeclaration["kub
 function usedIn(namespace: string, secrets: readonly SecretDeclaration[]): Used {
   const here = secrets.filter((secret) => namespacesOf(secret).includes(namespace));
   const consumers = secrets.flatMap((secret) => secret.consumers).filter((one) => one.namespace === namespace);
-  const named = (resource: (typeof workloads)[number]) => [
-    ...new Set(consumers.flatMap(({ kind, name }) => (pluralOf[kind] === resource ? [name] : []))),
-  ];
+  const kinds = new Set(consumers.map(({ kind }) => kind));
+  const named = (kind: string) => [...new Set(consumers.filter((one) => one.kind === kind).map(({ name }) => name))];
   return {
     secrets: here.flatMap(({ externalSecret }) => externalSecret?.target ?? []),
-    workloads: {
-      deployments: named("deployments"),
-      statefulsets: named("statefulsets"),
-      daemonsets: named("daemonsets"),
-    },
+    consumers: new Map([...kinds].map((kind) => [kind, named(kind)])),
   };
 }

@@ -1,11 +1,13 @@
 import { PodIdentityAssociation } from "@pulumi/aws/eks";
 import { OpenIdConnectProvider, Role, RolePolicy } from "@pulumi/aws/iam";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { Role as KubernetesRole, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AccessDeclaration, OperatorAccess } from "../config/accessSchema";
+import { namespacesOf } from "../config/rules";
 import type { StackConfig } from "../config/stackConfig";
 import { longestRunSeconds } from "../longestRun";
-import { tags, types } from "../names";
+import { projectName, tags, types } from "../names";
 import { type Declared, declaredBy } from "./declared";
 import { kubernetesRoles } from "./kubernetesRoles";
 import { operatorPolicy, restorePolicy } from "./otherPolicies";
@@ -35,15 +37,19 @@ const session = { min: 3600, max: 12 * 3600 };
  */
 export class RotationAccess extends pulumi.ComponentResource {
   private readonly tagged: Record<string, string>;
+  /** ARN of the role by which External Secrets reads; undefined: the stack makes none. */
+  readonly operatorRole: pulumi.Output<string> | undefined;
+  /** By namespace: the service accounts that the stack makes for it. */
+  readonly serviceAccounts = new Map<string, ServiceAccount>();
 
   constructor(config: StackConfig, access: AccessDeclaration, surroundings: AccessSurroundings) {
     const name = access.name ?? `secret-rotation-${config.environment}`;
     super(types.rotationAccess, name, {});
-    this.tagged = { [tags.managedBy]: "secret-rotation", [tags.environment]: config.environment };
+    this.tagged = { [tags.managedBy]: projectName, [tags.environment]: config.environment };
     const { backend = "", secretsProvider } = access.state;
     const declared = declaredBy(config, { account: surroundings.account, backend, secretsProvider });
     if (access.github) this.addGithubRoles(name, access.github, config, declared, surroundings);
-    if (access.operator) this.addOperator(name, access.operator, config, declared);
+    this.operatorRole = access.operator && this.addOperator(name, access.operator, config, declared)?.arn;
     if (access.kubernetes) {
       for (const { role, binding } of kubernetesRoles(config)) {
         const { namespace } = role.metadata;
@@ -85,17 +91,28 @@ export class RotationAccess extends pulumi.ComponentResource {
     });
   }
 
-  private addOperator(name: string, operator: OperatorAccess, config: StackConfig, declared: Declared): void {
+  private addOperator(name: string, operator: OperatorAccess, config: StackConfig, declared: Declared) {
     const reading = operatorPolicy(declared, limits.inline);
-    if (!reading) return;
+    if (!reading) return undefined;
     const role = this.addRole(`${name}-operator`, {
       description: `Reads the secrets of ${config.environment} for External Secrets`,
       ...{ trust: operatorTrust(operator, config, declared.account), policies: { reading } },
     });
-    if (!operator.podIdentity) return;
-    const { cluster: clusterName, ...who } = operator.podIdentity;
-    const args = { clusterName, ...who, roleArn: role.arn, tags: this.tagged };
-    new PodIdentityAssociation("operator", args, { parent: this });
+    if (operator.irsa?.makeServiceAccounts) this.addServiceAccounts(role, config);
+    if (operator.podIdentity) {
+      const { cluster: clusterName, ...who } = operator.podIdentity;
+      const args = { clusterName, ...who, roleArn: role.arn, tags: this.tagged };
+      new PodIdentityAssociation("operator", args, { parent: this });
+    }
+    return role;
+  }
+
+  /** @see https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html */
+  private addServiceAccounts({ arn }: Role, { secrets, serviceAccount: name }: StackConfig): void {
+    for (const namespace of new Set(secrets.flatMap(namespacesOf))) {
+      const metadata = { name, namespace, annotations: { "eks.amazonaws.com/role-arn": arn } };
+      this.serviceAccounts.set(namespace, new ServiceAccount(namespace, { metadata }, { parent: this }));
+    }
   }
 
   private addRole(

@@ -1,4 +1,4 @@
-import { projectName } from "../names";
+import { projectName, tags } from "../names";
 import type { Declared } from "./declared";
 import { keyStatements } from "./keys";
 import { type PolicyDocument, type PolicyStatement, policyDocument } from "./policyDocument";
@@ -22,7 +22,7 @@ export function rotationPolicy(declared: Declared, limit: number = limits.manage
 function statementsOf(declared: Declared, names: readonly string[]): (PolicyStatement | undefined)[] {
   const { environment, superusers, stateKey, backup, audit, logGroup, region, account } = declared;
   const secrets = names.map((name) => secretArn(declared, name));
-  const ofStack = { StringEquals: { "secretsmanager:ResourceTag/managed-by": "secret-rotation" } };
+  const ofStack = { StringEquals: { [`secretsmanager:ResourceTag/${tags.managedBy}`]: projectName } };
   return [
     secrets.length > 0
       ? allow("WhatSecretsThereAre", manager("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"), secrets)
@@ -42,6 +42,8 @@ function statementsOf(declared: Declared, names: readonly string[]): (PolicyStat
           superusers.map((name) => secretArn(declared, name)),
         )
       : undefined,
+    ...issuerStatements(declared),
+    ...declared.consumers.map(({ actions, resources }, i) => allow(`Consumers${i + 1}`, actions, resources)),
     allow("StatusAndCheck", manager("ListSecrets"), "*"),
     ...keysThereAre(declared),
     ...keysOfSecrets(declared, ["kms:Decrypt", "kms:GenerateDataKey"], superusers),
@@ -64,6 +66,21 @@ function statementsOf(declared: Declared, names: readonly string[]): (PolicyStat
 
 function manager(...actions: readonly string[]): string[] {
   return actions.map((action) => `secretsmanager:${action}`);
+}
+
+/** What the kinds' own steps do in AWS, a statement for each name of one. */
+function issuerStatements({ permissions, account, region }: Declared): PolicyStatement[] {
+  const named = (text: string) => text.replaceAll("{account}", account).replaceAll("{region}", region);
+  return [...new Set(permissions.map(({ sid }) => sid))].map((sid) => {
+    const own = permissions.filter((one) => one.sid === sid);
+    const all = (of: (one: (typeof own)[number]) => readonly string[]) => [...new Set(own.flatMap(of))];
+    return allow(
+      sid,
+      all(({ actions }) => actions),
+      all(({ resources }) => resources.map(named)),
+      own[0]?.condition,
+    );
+  });
 }
 
 /** Whether a key is enabled is asked before it is used. */

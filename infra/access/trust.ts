@@ -45,7 +45,7 @@ export function operatorTrust(
 ): TrustDocument {
   if (irsa) {
     const issuer = irsa.issuer.slice("https://".length);
-    const accounts = irsa.serviceAccounts ?? ownServiceAccounts(config);
+    const accounts = trustedAccounts(irsa, config);
     const subjects = accounts.map((name) => `system:serviceaccount:${name.replace("/", ":")}`);
     return webIdentity(`arn:aws:iam::${account}:oidc-provider/${issuer}`, issuer, subjects);
   }
@@ -69,9 +69,31 @@ export function operatorTrust(
   };
 }
 
-function ownServiceAccounts({ secrets, serviceAccount }: StackConfig): string[] {
+/** As `namespace/name`. */
+function trustedAccounts(irsa: NonNullable<OperatorAccess["irsa"]>, config: StackConfig): readonly string[] {
+  const { secrets, serviceAccount } = config;
+  if (irsa.serviceAccounts) return irsa.serviceAccounts;
   const namespaces = new Set(secrets.flatMap(namespacesOf));
-  return [...namespaces].map((namespace) => `${namespace}/${serviceAccount}`);
+  if (serviceAccount !== undefined) return [...namespaces].map((namespace) => `${namespace}/${serviceAccount}`);
+  return [releasedAccount(config)].filter((account) => account !== undefined);
+}
+
+/** Whether the service account of the External Secrets that the stack installs may take the operator's role. */
+export function trustsOperatorItself(config: StackConfig): boolean {
+  const irsa = config.access?.operator?.irsa;
+  const released = releasedAccount(config);
+  return irsa !== undefined && released !== undefined && trustedAccounts(irsa, config).includes(released);
+}
+
+/** The service account of the External Secrets that the stack installs, where the chart's values name no other. */
+export const operatorAccount = "external-secrets";
+
+/** As `namespace/name`. */
+function releasedAccount({ operators }: StackConfig): string | undefined {
+  if (!operators?.externalSecrets) return undefined;
+  const { namespace, values } = operators.externalSecrets;
+  const { name } = (values.serviceAccount ?? {}) as { readonly name?: string };
+  return `${namespace}/${name ?? operatorAccount}`;
 }
 
 function webIdentity(Federated: string, issuer: string, subjects: readonly string[]): TrustDocument {

@@ -28,11 +28,13 @@ const operatorSchema = z
             /^https:\/\/[^\s?#]+[^\s?#/]$/,
             "must be the URL of the cluster's OIDC issuer, e.g. https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B",
           ),
-        /** Default: the stack's `serviceAccount` in each namespace that gets a secret. */
+        /** Default: the stack's `serviceAccount` in each namespace that gets a secret, else that of the release in `operators`. */
         serviceAccounts: z
           .array(z.string().regex(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, "must be namespace/name"))
           .min(1, "name at least one")
           .optional(),
+        /** The stack makes its `serviceAccount` in each namespace that gets a secret, and says there which role it takes. */
+        makeServiceAccounts: z.boolean().default(false),
       })
       .optional(),
     /** By EKS Pod Identity, whose agent is in the cluster. */
@@ -94,16 +96,30 @@ export type OperatorAccess = NonNullable<AccessDeclaration["operator"]>;
 /** Mistakes that show only beside what else the stack declares. */
 export function problemsOfAccess(
   { operator, kubernetes }: AccessDeclaration,
-  secrets: readonly SecretDeclaration[],
-  serviceAccount: string | undefined,
+  {
+    secrets,
+    serviceAccount,
+    isInstalled,
+  }: {
+    secrets: readonly SecretDeclaration[];
+    serviceAccount: string | undefined;
+    /** Whether the stack installs External Secrets, so that it knows its service account. */
+    isInstalled: boolean;
+  },
 ): Problem[] {
   const problems: Problem[] = [];
   const isSynced = secrets.some((secret) => namespacesOf(secret).length > 0);
   if (operator && !isSynced) {
     problems.push({ path: "access.operator", message: "no secret comes into Kubernetes: there is nothing to read" });
-  } else if (operator?.irsa && !operator.irsa.serviceAccounts && serviceAccount === undefined) {
-    const message = "is needed where the stack names no serviceAccount: that of External Secrets, as namespace/name";
+  } else if (operator?.irsa && !operator.irsa.serviceAccounts && serviceAccount === undefined && !isInstalled) {
+    const message =
+      "is needed where the stack neither names a serviceAccount nor installs External Secrets: that of External Secrets, as namespace/name";
     problems.push({ path: "access.operator.irsa.serviceAccounts", message });
+  }
+  if (operator?.irsa?.makeServiceAccounts && (serviceAccount === undefined || operator.irsa.serviceAccounts)) {
+    const message =
+      "makes the stack's serviceAccount, which the role trusts: name serviceAccount, and no serviceAccounts";
+    problems.push({ path: "access.operator.irsa.makeServiceAccounts", message });
   }
   if (kubernetes && !secrets.some(({ consumers }) => consumers.length > 0) && !isSynced) {
     problems.push({ path: "access.kubernetes", message: "no secret is used in Kubernetes: nobody needs a role there" });

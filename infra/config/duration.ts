@@ -20,7 +20,8 @@ export function goDuration(seconds: number): string {
 /** A schema of durations: takes text such as `5m`, yields seconds. */
 export function duration(bounds: { min: string; max: string }) {
   const [min, max] = [parseDuration(bounds.min) ?? 0, parseDuration(bounds.max) ?? Number.POSITIVE_INFINITY];
-  return z.string().transform((text, context) => {
+  const written = z.string().meta({ format: "duration", bounds: `${bounds.min} to ${bounds.max}` });
+  return written.transform((text, context) => {
     const seconds = parseDuration(text);
     if (seconds === undefined) {
       context.addIssue({

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 
 /**
  * One spelling of a host: letter case, the root's dot, and the forms of an address differ in text alone.
@@ -17,6 +17,11 @@ export function normalHost(host: string): string {
   } catch {
     return text;
   }
+}
+
+/** Whether a host is an address, of IPv4 or IPv6. */
+export function isAddress(host: string): boolean {
+  return isIP(host) !== 0;
 }
 
 /** `::ffff:7f00:1` is 127.0.0.1. */

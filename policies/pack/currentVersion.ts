@@ -1,5 +1,6 @@
 import type { SecretsManagerClient, SecretVersionsListEntry } from "@aws-sdk/client-secrets-manager";
-import { cureOf, type Run, type SecretFacts, tags, type Violation } from "../rules/secret";
+import { tags } from "../rules/names";
+import { cureOf, type Run, type SecretFacts, type Violation } from "../rules/secret";
 import { secretAge } from "../rules/secretAge";
 import { inDays, utcDate, utcDay } from "../rules/utcDays";
 import { type Plain, textAt } from "./plain";

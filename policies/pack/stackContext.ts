@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { runVariable } from "../rules/rotatingNow";
 
 /** A rotation of a secret restarts a workload. */
@@ -20,24 +22,50 @@ export interface StackContext {
   readonly run: string | undefined;
 }
 
-/** Reads PULUMI_NODEJS_STACK, PULUMI_NODEJS_PROJECT and PULUMI_CONFIG, which the engine or its language host sets, and what the driver does. */
-export function readStackContext(env: Readonly<Record<string, string | undefined>>): StackContext {
+/** The pack's folder stands in the project's. */
+const project = resolve(__dirname, "../..");
+
+/**
+ * Reads PULUMI_NODEJS_STACK, PULUMI_NODEJS_PROJECT and PULUMI_CONFIG, which the engine or its language host sets, and what the
+ * driver does.
+ *
+ * @param folder  the project's: the files that the configuration names are read there
+ */
+export function readStackContext(
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string = project,
+): StackContext {
   const stack = env.PULUMI_NODEJS_STACK || undefined;
   const config = parsed(env.PULUMI_CONFIG);
   const own = (key: string) => (isRecord(config) ? config[`${env.PULUMI_NODEJS_PROJECT}:${key}`] : undefined);
   const environment = own("environment");
-  const secrets = own("secrets");
+  const list = (key: string) => {
+    const value = own(key);
+    const found = typeof value === "string" ? parsed(value) : value;
+    return Array.isArray(found) ? found : [];
+  };
+  const secrets = [...list("secrets"), ...list("secretFiles").flatMap((file) => secretsOf(String(file), folder))];
   return {
     stack,
     environment: typeof environment === "string" && environment !== "" ? environment : stack,
-    consumers: consumersOf(typeof secrets === "string" ? parsed(secrets) : secrets),
+    consumers: consumersOf(secrets),
     run: env[runVariable] || undefined,
   };
 }
 
-/** The stack's own program validates what is declared; here only what can be read counts. */
-function consumersOf(secrets: unknown): Consumption[] {
-  return (Array.isArray(secrets) ? secrets : []).filter(isRecord).flatMap(({ consumers, externalSecret }) => {
+// The stack's own program validates what is declared; here only what can be read counts.
+function secretsOf(file: string, folder: string): unknown[] {
+  try {
+    const { load, CORE_SCHEMA } = require("js-yaml") as typeof import("js-yaml");
+    const secrets = load(readFileSync(resolve(folder, file), "utf8"), { schema: CORE_SCHEMA });
+    return Array.isArray(secrets) ? secrets : [];
+  } catch {
+    return [];
+  }
+}
+
+function consumersOf(secrets: readonly unknown[]): Consumption[] {
+  return secrets.filter(isRecord).flatMap(({ consumers, externalSecret }) => {
     const declared = Array.isArray(consumers) ? consumers.filter(isRecord) : [];
     const target = isRecord(externalSecret) ? externalSecret.target : undefined;
     return declared.map(({ kind = "Deployment", namespace, name }) => ({

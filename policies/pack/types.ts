@@ -1,8 +1,9 @@
+import { secretTypes } from "../rules/names";
+
 /** Type tokens of the resources that the policies look at. */
 export const types = Object.freeze({
   stack: "pulumi:pulumi:Stack",
-  secret: "aws:secretsmanager/secret:Secret",
-  secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
+  ...secretTypes,
   metricAlarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
   role: "aws:iam/role:Role",
   policy: "aws:iam/policy:Policy",
@@ -23,9 +24,16 @@ export function isExternalSecretsType(type: string, kind: string): boolean {
   return type.startsWith("kubernetes:external-secrets.io/") && type.endsWith(`:${kind}`);
 }
 
-const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"];
+/** By kind: the API of what runs pods until somebody restarts them. */
+const workloads = {
+  Deployment: "apps/v1",
+  StatefulSet: "apps/v1",
+  DaemonSet: "apps/v1",
+  Rollout: "argoproj.io/v1alpha1",
+} as const;
 
 /** `Deployment` of a workload's type, of its patch's type too; undefined of any other type. */
 export function workloadKindOf(type: string, suffix: "" | "Patch" = ""): string | undefined {
-  return workloadKinds.find((kind) => type === `kubernetes:apps/v1:${kind}${suffix}`);
+  const found = Object.entries(workloads).find(([kind, api]) => type === `kubernetes:${api}:${kind}${suffix}`);
+  return found?.[0];
 }

@@ -1,4 +1,5 @@
-import { cureOf, type Run, type SecretFacts, tags, type Violation } from "./secret";
+import { tags } from "./names";
+import { cureOf, type Run, type SecretFacts, type Violation } from "./secret";
 import { daysBetween, inDays, parseInstant, startOfDay, utcDate } from "./utcDays";
 
 export interface CertificateExpiryConfig {
@@ -12,8 +13,10 @@ export const defaultAdvisoryDays = 60;
 export const defaultMandatoryDays = 30;
 
 /**
- * The rule of `certificate-expiry`: a certificate is renewed long before its tag `not-after`. Exactly
- * `mandatoryDays` before its end it is advice still, exactly `advisoryDays` before nothing.
+ * The rule of `certificate-expiry`: a certificate is renewed long before its tag `not-after`. Where the tag `renew-from` says
+ * when, it is advice from then on, and a violation when half of the time that is left then has passed: so it fits any
+ * lifetime. Without that tag days count: exactly `mandatoryDays` before its end it is advice still, exactly `advisoryDays`
+ * before nothing.
  */
 export function checkCertificateExpiry(secret: SecretFacts, run: Run, config: CertificateExpiryConfig): Violation[] {
   if (!isIssued(secret)) return [];
@@ -28,6 +31,8 @@ export function checkCertificateExpiry(secret: SecretFacts, run: Run, config: Ce
   if (notAfter === undefined) {
     return [{ message: `${secret.name}: its tag not-after is no ISO 8601 date, so its end is unknown. ${cure}` }];
   }
+  const renewFrom = parseInstant(secret.tags[tags.renewFrom] ?? "");
+  if (renewFrom) return checkShare(secret, run, { renewFrom, notAfter });
   const daysLeft = daysBetween(run.now, notAfter);
   if (daysLeft >= advisoryDays) return [];
   const limit = inDays(daysLeft < mandatoryDays ? mandatoryDays : advisoryDays);
@@ -35,10 +40,20 @@ export function checkCertificateExpiry(secret: SecretFacts, run: Run, config: Ce
   return [daysLeft < mandatoryDays ? { message } : { message, level: "advisory" }];
 }
 
-/** From when on it is more than advice; undefined for what is no certificate, or has none yet. */
+function checkShare(secret: SecretFacts, run: Run, until: { renewFrom: Date; notAfter: Date }): Violation[] {
+  const { renewFrom, notAfter } = until;
+  if (run.now < renewFrom) return [];
+  const half = (renewFrom.getTime() + notAfter.getTime()) / 2;
+  const message = `${secret.name} ${endOf(notAfter, run.now)}; it is to be renewed from ${utcDate(renewFrom)} on. ${cureOf(secret, run)}`;
+  return [run.now.getTime() < half ? { message, level: "advisory" } : { message }];
+}
+
+/** From when on it is to be renewed, or, without the tag `renew-from`, more than advice; undefined for what is no certificate, or has none yet. */
 export function certificateDueAt(secret: SecretFacts, run: Run, config: CertificateExpiryConfig): Date | undefined {
   if (!isIssued(secret)) return undefined;
   const notAfter = parseInstant(secret.tags[tags.notAfter] ?? "");
+  const renewFrom = parseInstant(secret.tags[tags.renewFrom] ?? "");
+  if (notAfter && renewFrom) return renewFrom;
   return notAfter ? startOfDay(notAfter, 1 - (config.mandatoryDays ?? defaultMandatoryDays)) : run.now;
 }
 

@@ -13,8 +13,9 @@ import { namesOf, type Run, type SecretFacts, type Violation } from "./secret";
 import { checkHasStrategy, type HasStrategyConfig } from "./secretHasStrategy";
 import { ageOf, checkMaxAge, maxAgeDueAt } from "./secretMaxAge";
 import { checkNeverRotated, type NeverRotatedConfig, neverRotatedDueAt } from "./secretNeverRotated";
+import { checkRetirePending, type RetirePendingConfig, retirePendingDueAt } from "./secretRetirePending";
 
-type RuleConfig = MaxAgeConfig & NeverRotatedConfig & CertificateExpiryConfig & HasStrategyConfig;
+type RuleConfig = MaxAgeConfig & NeverRotatedConfig & CertificateExpiryConfig & HasStrategyConfig & RetirePendingConfig;
 interface Rule {
   check(secret: SecretFacts, run: Run, config: RuleConfig): Violation[];
   dueAt(secret: SecretFacts, run: Run, config: RuleConfig, currentCreatedAt?: Date): Date | undefined;
@@ -24,6 +25,7 @@ interface Rule {
 const rules = Object.freeze({
   "secret-max-age": { check: checkMaxAge, dueAt: maxAgeDueAt },
   "secret-never-rotated": { check: checkNeverRotated, dueAt: neverRotatedDueAt },
+  "secret-retire-pending": { check: checkRetirePending, dueAt: retirePendingDueAt },
   "certificate-expiry": { check: checkCertificateExpiry, dueAt: certificateDueAt },
   "secret-has-strategy": { check: checkHasStrategy, dueAt: () => undefined },
 }) satisfies Record<string, Rule>;

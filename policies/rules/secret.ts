@@ -1,16 +1,4 @@
-/** Tags of a managed Secret that the rules read. */
-export const tags = Object.freeze({
-  managedBy: "managed-by",
-  environment: "environment",
-  kind: "kind",
-  strategy: "strategy",
-  maxAgeDays: "max-age-days",
-  createdAt: "created-at",
-  rotatedAt: "rotated-at",
-  notAfter: "not-after",
-  /** Name of the runbook by which people rotate a secret of strategy `manual`. */
-  runbook: "runbook",
-});
+import { projectName, tags } from "./names";
 
 /** What the rules know of one secret; never its value. */
 export interface SecretFacts {
@@ -61,7 +49,7 @@ export function namesOf(secret: SecretFacts, run: Run): readonly string[] {
 
 /** Whether this software looks after the secret, as its tags say. */
 export function isManaged(secret: SecretFacts): boolean {
-  return secret.tags[tags.managedBy] === "secret-rotation" || secret.tags[tags.kind] !== undefined;
+  return secret.tags[tags.managedBy] === projectName || secret.tags[tags.kind] !== undefined;
 }
 
 /** What to do about an old secret, as one sentence: the command, or for other strategies whoever rotates it. */
@@ -69,10 +57,15 @@ export function cureOf(secret: SecretFacts, run: Run): string {
   const strategy = secret.tags[tags.strategy];
   if (strategy === "native") return `Run: aws secretsmanager rotate-secret --secret-id ${secret.name}`;
   if (strategy === "manual") {
-    const runbook = secret.tags[tags.runbook] ?? `${secret.tags[tags.kind] ?? "secret"}-rotation`;
-    return `Rotate it by hand, by the runbook ${runbook}`;
+    const record = `npm run rotation -- record ${shortName(secret, run)} --stack ${run.stack} --reason TEXT`;
+    return `Rotate it by hand, by the runbook ${runbookOf(secret)}, then run: ${record}`;
   }
   return `Run: ${rotateCommand(shortName(secret, run), run.stack)}`;
+}
+
+/** The runbook by which people rotate a secret: its tag's, or else one that is called by its kind. */
+export function runbookOf({ tags: said }: Pick<SecretFacts, "tags">): string {
+  return said[tags.runbook] ?? `${said[tags.kind] ?? "secret"}-rotation`;
 }
 
 export function rotateCommand(name: string, stack: string): string {

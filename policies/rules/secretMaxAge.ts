@@ -1,12 +1,13 @@
 import { limitOf, type MaxAgeConfig } from "./maxAge";
-import { cureOf, isManaged, type Run, type SecretFacts, tags, type Violation } from "./secret";
+import { tags } from "./names";
+import { cureOf, isManaged, type Run, type SecretFacts, type Violation } from "./secret";
 import { isOlderThan, type SecretAge, secretAge } from "./secretAge";
 import { inDays, startOfDay, utcDate } from "./utcDays";
 
 /**
  * The rule of `secret-max-age`: AWSCURRENT is not older than its limit, as the tag `rotated-at` dates it.
  * A secret that people rotate (strategy `manual`) counts from `created-at` until it has one; one that AWS rotates
- * (strategy `native`) has no such tag, and is left to the live check.
+ * (strategy `native`) has one when a run has followed it, and is left to the live check before that.
  *
  * @param currentCreatedAt  when Secrets Manager created AWSCURRENT, where that is known: it then dates the secret
  */
@@ -63,8 +64,9 @@ export function ageOf(secret: SecretFacts, run: Run, currentCreatedAt?: Date): {
 
 function dateOf(secret: SecretFacts, currentCreatedAt?: Date): { source: string; date: string | Date | undefined } {
   if (currentCreatedAt) return { source: "AWSCURRENT", date: currentCreatedAt };
-  if (secret.tags[tags.strategy] === "native") return { source: "AWSCURRENT", date: undefined };
   const rotatedAt = secret.tags[tags.rotatedAt];
+  if (rotatedAt === undefined && secret.tags[tags.strategy] === "native")
+    return { source: "AWSCURRENT", date: undefined };
   if (rotatedAt !== undefined || secret.tags[tags.strategy] !== "manual") {
     return { source: `tag ${tags.rotatedAt}`, date: rotatedAt };
   }

@@ -1,4 +1,5 @@
-import { cureOf, isManaged, type Run, type SecretFacts, tags, type Violation } from "./secret";
+import { tags } from "./names";
+import { cureOf, isManaged, type Run, type SecretFacts, type Violation } from "./secret";
 import { isOlderThan, secretAge } from "./secretAge";
 import { inDays, startOfDay, utcDate } from "./utcDays";
 

@@ -5,7 +5,7 @@ import { describeError } from "../errors";
 import { jsonOrUndefined } from "../json";
 import type { Ports } from "../ports";
 import { stateOfRun, urlOf, workflowRunOf } from "../ports/github";
-import type { LockHolder } from "../stack/lock";
+import type { LockHolder } from "../stack/lockHolder";
 import type { OpenStack } from "../stack/openStack";
 import type { RemoteRun, RemoteRuns } from "../stack/remoteRuns";
 import { placesOf } from "./places";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { AuditError, BackupError, RotationError, StackLockedError, UsageError } from "../errors";
-import { isMandatory, PolicyError } from "../policy/policyError";
+import { InterruptedError } from "../interruption";
+import { isMandatory, PolicyError } from "../policyError";
 import type { Refusal } from "../refusal";
-import { InterruptedError } from "../run/interruption";
-import type { RunResult, SecretResult } from "../run/result";
+import type { RunResult, SecretResult } from "../result";
 
 /** `locked`: another update held the stack. Nothing was touched then, nor by a violation of a policy. */
 const results = ["ok", "failed", "interrupted", "policy violation", "locked"] as const;
@@ -11,6 +11,8 @@ const results = ["ok", "failed", "interrupted", "policy violation", "locked"] as
 const secretSchema = z.object({
   name: z.string(),
   strategy: z.string(),
+  /** Of a migration: the strategy before. */
+  fromStrategy: z.string().optional(),
   /** Undefined: the run ended before it was known. */
   outcome: z.string().optional(),
   /** Everything older was retired too. */
@@ -58,7 +60,7 @@ export const recordSchema = z.object({
   }),
   trigger: z.string(),
   reason: z.string().optional(),
-  command: z.enum(["rotate", "rollback", "restore", "backup"]),
+  command: z.enum(["rotate", "rollback", "restore", "backup", "record", "migrate"]),
   /** One was asked for, or an interrupted one was gone on with. */
   emergency: z.boolean(),
   /** Key of the backup whose values were asked for. */
@@ -136,10 +138,12 @@ function endOf(error: unknown): Pick<AuditRecord, "error" | "violations"> {
 
 /** @param complete  the run came to its end: without that, a secret that has not failed has no outcome yet */
 function secretRecord(result: SecretResult, complete: boolean): AuditRecord["secrets"][number] {
-  const { secret, strategy, emergency, outcome, oldVersionId, newVersionId, seconds, starts, refused, error } = result;
+  const { secret, strategy, fromStrategy, emergency, outcome, oldVersionId, newVersionId } = result;
+  const { seconds, starts, refused, error } = result;
   return {
     name: secret,
     strategy,
+    ...(fromStrategy !== undefined && { fromStrategy }),
     ...((complete || error) && { outcome }),
     ...(emergency && { emergency }),
     ...(oldVersionId !== undefined && { oldVersionId }),

@@ -1,6 +1,6 @@
 import { AuditError, describeError } from "../errors";
 import type { Ports } from "../ports";
-import type { RunResult } from "../run/result";
+import type { RunResult } from "../result";
 import type { OpenStack } from "../stack/openStack";
 import { placesOf } from "./places";
 import type { AuditPlace } from "./places/place";

@@ -2,19 +2,9 @@ import type { BackupDeclaration } from "../../infra/config/backupSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { backupKeyAlias, fullName } from "../../infra/names";
 import { BackupError } from "../errors";
-import type { PlannedSecret } from "../plan/planRotation";
 import type { Ports } from "../ports";
 import { awsFailure } from "./awsFailure";
 import { type BackedUp, type BackupHeader, contextOf, keyOf, serialize } from "./file";
-
-/** The versions whose values a run takes out of use. One that is resumed after AWSCURRENT has moved did so before. */
-export function replacedBy(plans: readonly PlannedSecret[]): BackedUp[] {
-  return plans.flatMap(({ context, oldVersionId, newVersionId }) =>
-    oldVersionId === undefined || oldVersionId === newVersionId
-      ? []
-      : [{ secret: context.secret.name, versionId: oldVersionId }],
-  );
-}
 
 /** The key that encrypts the backups: the one that is named, or the stack's own. */
 export function keyIdOf(backup: BackupDeclaration, environment: string): string {

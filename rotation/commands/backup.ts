@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { fullName } from "../../infra/names";
 import { audited, type RunAudit, runAuditOf } from "../audit/runAudit";
@@ -9,7 +8,8 @@ import { exitCodes } from "../errors";
 import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { versionWith } from "../ports/secretsManager";
-import type { RunResult } from "../run/result";
+import type { RunResult } from "../result";
+import { startRun } from "../run/startedRun";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";
@@ -67,28 +67,21 @@ async function writeAudited(
   secrets: readonly BackedUp[],
   audit: RunAudit | undefined,
 ): Promise<RunResult> {
-  const [runId, started] = [randomUUID(), ports.clock.now()];
+  const run = startRun(config.stack, ports);
   let backup: string | undefined;
-  const soFar = (): RunResult => ({
-    runId,
-    stack: config.stack,
-    startedAt: started.toISOString(),
-    seconds: (ports.clock.now().getTime() - started.getTime()) / 1000,
-    policySeconds: undefined,
-    backup,
-    secrets: secrets.map(({ secret, versionId }) => ({
-      secret,
-      strategy: config.secrets.find(({ name }) => name === secret)?.strategy ?? "",
-      emergency: false,
-      outcome: "backed up",
-      oldVersionId: versionId,
-      newVersionId: undefined,
-      seconds: {},
-      error: undefined,
-      warnings: [],
-    })),
-  });
+  const results = secrets.map(({ secret, versionId }) => ({
+    secret,
+    strategy: config.secrets.find(({ name }) => name === secret)?.strategy ?? "",
+    emergency: false,
+    outcome: "backed up" as const,
+    oldVersionId: versionId,
+    newVersionId: undefined,
+    seconds: {},
+    error: undefined,
+    warnings: [],
+  }));
+  const soFar = () => run.result(results, backup);
   return audited(secrets.length > 0 ? audit : undefined, soFar, async () => {
-    backup = await writeBackup(config, ports, runId, secrets);
+    backup = await writeBackup(config, ports, run.runId, secrets);
   });
 }

@@ -4,7 +4,7 @@ import { type Evaluation, evaluateConfig, evaluateSecret, type PolicyViolation, 
 import { exitCodes } from "../errors";
 import { isMetered, tellAges } from "../metrics/runMetrics";
 import { readPackConfig } from "../policy/packConfig";
-import { isMandatory } from "../policy/policyError";
+import { isMandatory } from "../policyError";
 import type { Ports } from "../ports";
 import { openPorts } from "../ports/openPorts";
 import { violationTable } from "../progress/violationTable";

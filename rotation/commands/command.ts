@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Interruption } from "../run/interruption";
+import type { Interruption } from "../interruption";
 
 /** What a command's action is handed by the command line. */
 export interface CommandContext {

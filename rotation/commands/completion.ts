@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { projectName } from "../../infra/names";
 import { exitCodes } from "../errors";
+import { builtIn } from "../rotators";
 import { findProject } from "../stack/projectFolder";
+import { secretTypes } from "../status/select";
 import type { AddCommand } from "./command";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
 /** Commands whose arguments are names of secrets. */
-const takeNames = ["rotate", "rollback", "restore", "history"];
+const takeNames = ["rotate", "verify", "rollback", "restore", "migrate", "record", "history"];
 
 /**
  * Completion in a shell: of commands, options, types, stacks and the names of secrets.
@@ -62,6 +64,12 @@ async function complete(known: Command, words: string[]): Promise<number> {
     if (option) {
       option.handler = (say) => {
         for (const name of stacks.keys()) say(name, "");
+      };
+    }
+    const ofType = command.options.get("type");
+    if (ofType) {
+      ofType.handler = (say) => {
+        for (const type of secretTypes(builtIn)) say(type, "");
       };
     }
     if (!takeNames.includes(command.value)) continue;

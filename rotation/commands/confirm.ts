@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline";
 import { UsageError } from "../errors";
+import { silent } from "../observer";
 import { impactOf } from "../plan/impact";
 import { planAll } from "../plan/planAll";
 import { impactTable } from "../progress/impactTable";
-import { silent } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 
 export interface ConfirmOptions {

@@ -1,18 +1,19 @@
 import { namespacesOf } from "../../infra/config/rules";
-import { consumerUrn, externalSecretUrn, secretVersionUrn, workloadTitle } from "../../infra/names";
+import { awsConsumerTitle, workloadName } from "../../infra/names";
+import { consumerUrn, externalSecretUrn, secretVersionUrn } from "../../infra/urns";
 import { exitCodes, type RotationError, withHint } from "../errors";
-import { impactOf } from "../plan/impact";
+import { silent } from "../observer";
+import { impactOf, restartTitle } from "../plan/impact";
 import { planAll } from "../plan/planAll";
-import type { PlannedSecret } from "../plan/planRotation";
-import { isMandatory } from "../policy/policyError";
-import { previewRotation } from "../policy/previewRotation";
+import type { PlannedSecret } from "../plan/plannedSecret";
+import { foreseen, previewRotation } from "../policy/previewRotation";
+import { isMandatory } from "../policyError";
 import { impactTable } from "../progress/impactTable";
-import { shortVersion } from "../progress/shortVersion";
 import { newTable } from "../progress/table";
 import { violationTable } from "../progress/violationTable";
-import { silent } from "../run/observer";
 import type { RotateRequest } from "../run/request";
 import type { Output } from "../schemas/outputs";
+import { shortVersion } from "../shortVersion";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(
@@ -25,7 +26,7 @@ export async function dryRun(
   const now = ports.clock.now().toISOString();
   const { touched, violations } = await request.interruption.during(
     () => process.stderr.write("interrupting\n"),
-    () => previewRotation(plans, { ...request, recorded, now }),
+    () => previewRotation(foreseen(plans), { ...request, recorded, now }),
   );
   const impact = await impactOf(plans);
   const breaks = new Map(impact.map(({ secret, breaks }) => [secret, { breaks }]));
@@ -79,12 +80,18 @@ function whatHappens(
   touched: ReadonlyMap<string, string>,
 ): Omit<Row, "secret" | "checked" | "warnings"> {
   const { secret } = context;
+  const writesVersion = touched.has(secretVersionUrn(stack, secret.name));
   return {
     mode,
     oldVersionId,
-    writesVersion: touched.has(secretVersionUrn(stack, secret.name)),
+    writesVersion,
     syncs: namespacesOf(secret).filter((ns) => touched.has(externalSecretUrn(stack, ns, secret.name))),
-    restarts: secret.consumers.filter((consumer) => touched.has(consumerUrn(stack, consumer))).map(workloadTitle),
+    restarts: [
+      ...secret.consumers
+        .filter((one) => touched.has(consumerUrn(stack, one)) || context.reloaded.has(workloadName(one)))
+        .map((one) => restartTitle(context, one)),
+      ...(mode === "retire" && !writesVersion ? [] : secret.awsConsumers.map(awsConsumerTitle)),
+    ],
   };
 }
 
@@ -93,6 +100,9 @@ const actions = {
   resume: "finish the interrupted rotation",
   rollback: "write the older value as a new version",
   restore: "write the backup's value as a new version",
+  prepare: "write a new version that makes the next credential known",
+  retire: "retire the older credential",
+  follow: "bring AWS's version to the consumers",
 } as const satisfies Record<PlannedSecret["mode"], string>;
 
 function text(rows: readonly Row[], run: Checked & { readonly refused?: string }): string {
@@ -113,7 +123,8 @@ function notes({ checked, warnings }: Checked): string[] {
 function table(rows: readonly Row[]): string[] {
   const shown = newTable(["secret", "current", "would", "restarts"]);
   for (const { secret, mode, oldVersionId, writesVersion, breaks, restarts, refused } of rows) {
-    const action = mode && (writesVersion || mode === "resume") ? actions[mode] : "change nothing";
+    const acts = writesVersion || mode === "resume" || mode === "retire" || mode === "follow";
+    const action = mode && acts ? actions[mode] : "change nothing";
     const would = refused ? "be refused" : breaks ? `${action}, retire what is older` : action;
     shown.push([secret, shortVersion(oldVersionId), would, restarts?.join("\n") ?? ""]);
   }

@@ -31,6 +31,11 @@ export function metricsFileOption(): Option {
   return new Option("--metrics-file <file>", "write the metrics to a file too, as OpenMetrics text");
 }
 
+export function parallelOption(): Option {
+  const text = "go in waves of so many secrets, an update each; default: all in one update";
+  return new Option("--parallel <n>", text).argParser(count);
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print the result as JSON");
 }

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { type Declared, declaredBy } from "../../infra/access/declared";
 import { kubernetesRoles } from "../../infra/access/kubernetesRoles";
+import { nativePolicy } from "../../infra/access/nativePolicy";
 import { operatorPolicy, restorePolicy } from "../../infra/access/otherPolicies";
 import type { PolicyDocument } from "../../infra/access/policyDocument";
 import { rotationPolicy } from "../../infra/access/rotationPolicy";
@@ -17,17 +18,18 @@ interface PermissionsOptions {
   readonly account?: string;
 }
 
-const policies = { rotation: rotationPolicy, restore: restorePolicy, operator: operatorPolicy };
+const policies = { rotation: rotationPolicy, restore: restorePolicy, native: nativePolicy, operator: operatorPolicy };
 /** Why there may be none. */
 const missing = {
   rotation: "",
   restore: "declares no backup (secret-rotation:backup): there is none to restore",
+  native: "sets no rotation by AWS (native on a secret): nobody needs to",
   operator: "brings no secret into Kubernetes: External Secrets needs nothing of it",
 } as const;
 
 export const addPermissions: AddCommand = (program, { run }) => {
   const whom =
-    "rotation: who rotates; restore: who reads backups too, given beside it; operator: External Secrets; kubernetes: who rotates, there";
+    "rotation: who rotates; restore: who reads backups too, given beside it; native: who sets AWS's own rotation too (pulumi up, migrate); operator: External Secrets; kubernetes: who rotates, there";
   program
     .command("permissions")
     .description("the IAM policy, or the Kubernetes Roles, that this stack needs, built from what it declares")
@@ -62,9 +64,9 @@ function policyFor(whom: keyof typeof policies, declared: Declared): PolicyDocum
 async function printRoles({ config }: OpenStack, stack: string): Promise<number> {
   const roles = kubernetesRoles(config);
   if (roles.length === 0) throw new UsageError(`stack ${stack} has nothing in Kubernetes: nobody needs a role there`);
-  const { dumpYaml } = await import("@kubernetes/client-node");
+  const { dump } = require("js-yaml") as typeof import("js-yaml");
   const objects = roles.flatMap(({ role, binding }) => [role, ...(binding ? [binding] : [])]);
-  process.stdout.write(objects.map((object) => dumpYaml(object)).join("---\n"));
+  process.stdout.write(objects.map((object) => dump(object, { noRefs: true })).join("---\n"));
   return exitCodes.done;
 }
 

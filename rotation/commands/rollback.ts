@@ -1,7 +1,7 @@
+import type { Interruption } from "../interruption";
 import { runMetricsOf } from "../metrics/runMetrics";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
-import type { Interruption } from "../run/interruption";
 import { openStack } from "../stack/openStack";
 import { select } from "../status/select";
 import type { AddCommand } from "./command";

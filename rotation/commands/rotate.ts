@@ -1,11 +1,12 @@
 import { Option } from "commander";
 import { UsageError } from "../errors";
+import { InterruptedError, type Interruption } from "../interruption";
 import { runMetricsOf } from "../metrics/runMetrics";
 import { policyPackOf, readPackConfig } from "../policy/packConfig";
 import { openPorts } from "../ports/openPorts";
-import { InterruptedError, type Interruption } from "../run/interruption";
+import type { RunResult } from "../result";
+import { builtIn } from "../rotators";
 import type { RotateRequest } from "../run/request";
-import type { RunResult } from "../run/result";
 import { calendarOf } from "../schedule/calendar";
 import { whyClosed } from "../schedule/whyClosed";
 import { openStack } from "../stack/openStack";
@@ -22,6 +23,7 @@ import {
   jsonOption,
   leaveBehindOption,
   metricsFileOption,
+  parallelOption,
   policyConfigOption,
   reasonOption,
   stackOption,
@@ -48,6 +50,8 @@ export interface RotateOptions {
   readonly policyConfig?: string;
   /** Undeclared workloads, e.g. `deployment/shop/worker`. */
   readonly leaveBehind: readonly string[];
+  /** Secrets that are under way at once. */
+  readonly parallel?: number;
   /** For the audit trail. */
   readonly reason?: string;
   /** Why this has to be though nothing may change; for the audit trail too. */
@@ -61,7 +65,12 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .description("rotate secrets: those that are named, or all that --type and --due leave")
     .argument("[names...]", "names as the stack declares them, without the environment")
     .addOption(stackOption())
-    .addOption(new Option("--type <type>", "only this type of secret").choices(Object.keys(secretTypes)))
+    .addOption(
+      new Option(
+        "--type <type>",
+        `only this type of secret: ${secretTypes(builtIn).join(", ")}, or a kind of the stack's own`,
+      ),
+    )
     .addOption(new Option("--all", "all that can be rotated").conflicts("type"))
     .option("--due", "only those that are due")
     .addOption(dueWithinOption())
@@ -70,6 +79,7 @@ export const addRotate: AddCommand = (program, { interruption, run }) => {
     .addOption(emergencyOption())
     .option("--yes", "an emergency asks nothing")
     .addOption(leaveBehindOption())
+    .addOption(parallelOption())
     .addOption(policyConfigOption())
     .addOption(reasonOption())
     .addOption(inFreezeOption())
@@ -96,7 +106,7 @@ async function rotateCommand(
   if (options.emergency && !options.dryRun) needsYes(options);
   const open = await openStack(options.stack);
   const ports = await openPorts(open.config);
-  const { reason = options.inFreeze, emergency = false, leaveBehind } = options;
+  const { reason = options.inFreeze, emergency = false, leaveBehind, parallel } = options;
   if (!options.due && !emergency) refuseInFreeze(open.config, ports, options);
   const limits = readPackConfig(options.policyConfig);
   const status = options.due ? await statusOf(open.config, ports, limits, options.dueWithin) : undefined;
@@ -110,7 +120,7 @@ async function rotateCommand(
   const pack = policyPackOf(open.project, options.policyConfig);
   const intent = { command: "rotate", emergency, reason } as const;
   const told = tellersOf(open, ports, intent);
-  const request = { open, ports, secrets, interruption, pack, ...told, emergency, leaveBehind };
+  const request = { open, ports, secrets, interruption, pack, ...told, emergency, leaveBehind, parallel };
   if (options.dryRun) return dryRun(request, options);
   const metrics = runMetricsOf({ config: open.config, ports, pack: limits, file: options.metricsFile }, status);
   const recorded = emergency ? await confirm(request, options) : undefined;

@@ -1,12 +1,15 @@
 import { exitCodes } from "../errors";
-import { liveProgress } from "../progress/live";
+import { type Observer, observers } from "../observer";
+import { barProgress } from "../progress/bar";
+import { manySecrets } from "../progress/counts";
+import { type LiveProgress, liveProgress } from "../progress/live";
+import { eventLines, manyPlain } from "../progress/manyPlain";
 import { plainProgress } from "../progress/plain";
 import { runTable } from "../progress/runTable";
-import { type Observer, observers } from "../run/observer";
+import type { RunResult } from "../result";
 import type { RotateRequest } from "../run/request";
-import type { RunResult } from "../run/result";
-import { resultJson } from "../run/resultJson";
 import { rotate } from "../run/rotate";
+import { resultJson } from "../schemas/resultJson";
 import { runTraceOf } from "../tracing";
 
 /** Runs it with its progress on stderr. */
@@ -17,9 +20,9 @@ export async function watchedRun(
   const names = request.secrets.map(({ name }) => name);
   // The list is drawn on stdout, which has to be the terminal too: a file is for the result alone.
   const onTerminal = process.stdout.isTTY && process.stderr.isTTY;
-  const live = onTerminal && !json && names.length > 0 ? liveProgress(names) : undefined;
+  const live = onTerminal && !json && names.length > 0 ? liveOf(names) : undefined;
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const progress: Observer = live ?? plainProgress(say);
+  const progress: Observer = live ?? linesOf(names, say, json);
   const trace = runTraceOf(process.env, request.open.config);
   const observer = trace ? observers(progress, trace) : progress;
   const interrupting = "interrupting: the step under way is recorded first";
@@ -36,6 +39,15 @@ export async function watchedRun(
     if (untraced !== undefined) say(`warning: ${untraced}`);
     throw error;
   }
+}
+
+function liveOf(names: readonly string[]): LiveProgress {
+  return names.length > manySecrets ? barProgress(names.length) : liveProgress(names);
+}
+
+function linesOf(names: readonly string[], say: (line: string) => void, json = false): Observer {
+  if (names.length <= manySecrets) return plainProgress(say);
+  return json ? eventLines(say) : manyPlain(names.length, say);
 }
 
 /** A run that the audit trail has not got the end of is not done either. */

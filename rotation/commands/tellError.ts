@@ -1,5 +1,5 @@
 import { explained } from "../failureOf";
-import { PolicyError } from "../policy/policyError";
+import { PolicyError } from "../policyError";
 import { violationTable } from "../progress/violationTable";
 
 /** Says on stderr what ended a command. */

@@ -64,7 +64,7 @@ function rotationsTable(rows: readonly RotationRow[]): Html {
   const columns: readonly Column<RotationRow>[] = [
     { title: "when", class: "once", cell: ({ startedAt }) => moment(startedAt) },
     { title: "secret", class: "name", cell: ({ secret }) => secret },
-    { title: "what", cell: ({ command, emergency }) => (emergency ? `${command} (emergency)` : command) },
+    { title: "what", cell: whatOf },
     { title: "result", class: "wide", cell: resultOf },
     {
       title: "old, new",
@@ -80,6 +80,11 @@ function rotationsTable(rows: readonly RotationRow[]): Html {
     { title: "old one refused", class: "wide", cell: refusal },
   ];
   return table("Each run, by secret, the oldest first.", columns, rows);
+}
+
+function whatOf({ command, emergency, fromStrategy, strategy }: RotationRow): string {
+  if (fromStrategy !== undefined) return `${command}, ${fromStrategy} → ${strategy}`;
+  return emergency ? `${command} (emergency)` : command;
 }
 
 function resultOf(row: RotationRow): Html {

@@ -23,7 +23,18 @@ const memberColumns = [
   ...["state", "rotatedAt", "ageDays", "versionId", "rotations", "failures"],
 ] as (keyof Member)[];
 const rotationColumns = [
-  ...["secret", "startedAt", "endedAt", "command", "emergency", "result", "oldVersionId", "newVersionId", "strategy"],
+  ...[
+    "secret",
+    "startedAt",
+    "endedAt",
+    "command",
+    "emergency",
+    "result",
+    "oldVersionId",
+    "newVersionId",
+    "strategy",
+    "fromStrategy",
+  ],
   ...["actor", "actorKind", "awsIdentity", "runUrl", "trigger", "reason", "errorStep", "errorCode", "error"],
   ...["refusedAt", "refusedVersionId", "refused", "backup", "runId"],
 ] as (keyof RotationRow)[];

@@ -1,5 +1,5 @@
 import type { AuditRecord } from "../audit/record";
-import { renewals } from "../run/result";
+import { renewals } from "../result";
 
 /** One run, for one of its secrets. */
 export interface RotationRow {
@@ -13,6 +13,8 @@ export interface RotationRow {
   readonly oldVersionId: string | undefined;
   readonly newVersionId: string | undefined;
   readonly strategy: string;
+  /** Of a migration: the strategy before. */
+  readonly fromStrategy: string | undefined;
   /** Who: the name, what that is (`github-actions`, `aws`, `os`), and the ARN that AWS said. */
   readonly actor: string;
   readonly actorKind: string;
@@ -55,6 +57,7 @@ function rowOf(run: AuditRecord, secret: AuditRecord["secrets"][number]): Rotati
     oldVersionId: secret.oldVersionId,
     newVersionId: secret.newVersionId,
     strategy: secret.strategy,
+    fromStrategy: secret.fromStrategy,
     actor: actor.name,
     actorKind: actor.kind,
     awsIdentity: actor.awsIdentity,

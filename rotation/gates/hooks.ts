@@ -1,19 +1,30 @@
 import type { ResourceHookArgs } from "@pulumi/pulumi";
 import { versionAnnotation } from "../../infra/names";
 import type { Rotation } from "../../infra/rotation";
+import { nameIn } from "../../infra/urns";
 import { failureOf } from "../failureOf";
-import { type Observer, observed } from "../run/observer";
-import type { Entry, Run } from "../run/run";
-import { superseded } from "../run/superseded";
+import { type Observer, observed } from "../observer";
 import type { Step } from "../steps";
-import { prove } from "./prove";
+import type { Admission } from "./admission";
+import { proveEntry } from "./prove";
+import type { Entry, Run } from "./run";
+import { stillDriven } from "./stillDriven";
+import { superseded } from "./superseded";
 import { synced } from "./synced";
 
 /**
  * The gates as the hooks that the program puts before its resources. Each gate runs once for a secret, however many
  * resources wait for it; its failure is recorded in the run, and stops the resource.
+ *
+ * @param write  waits until AWS takes another write
+ * @param admission  who of a large update may be written and set now; undefined: all
  */
-export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" | "synced"> {
+export function gateHooks(
+  run: Run,
+  observer: Observer,
+  write: () => Promise<void>,
+  admission?: Admission,
+): Pick<Rotation, "write" | "prove" | "synced"> {
   const results = new Map<string, Promise<void>>();
   const once = (step: Step, secret: string, work: () => Promise<void>): Promise<void> => {
     const key = `${step} ${secret}`;
@@ -22,12 +33,14 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
     return result;
   };
   return {
+    async write(name) {
+      await admission?.enter(name);
+      await write();
+    },
     prove: (name, hook) =>
       once("set", name, async () => {
-        const entry = entryOf(run, name);
-        entry.versionId = versionIn(hook);
-        // Of several, the first is the nearest to when it was set.
-        entry.setAt ??= await prove(entry.plan, entry.versionId, observer);
+        await admission?.enter(name);
+        await proveEntry(entryOf(run, name), versionIn(hook), observer);
       }),
     async synced(names, { urn }) {
       const alive = names.filter((name) => run.entries.get(name)?.error === undefined);
@@ -39,7 +52,13 @@ export function gateHooks(run: Run, observer: Observer): Pick<Rotation, "prove" 
           await observed(observer, name, "sync", () => synced(plan.context, versionId));
         }),
       );
-      const stopped = (await Promise.allSettled(gates)).find((result) => result.status === "rejected");
+      const workload = nameIn(urn);
+      const driven = alive.map(async (name, i) => {
+        await gates[i];
+        const { plan, versionId = "" } = entryOf(run, name);
+        await stillDriven(plan.context, versionId, workload).catch((error) => fail(run, name, "rollout", error));
+      });
+      const stopped = (await Promise.allSettled(driven)).find((result) => result.status === "rejected");
       if (stopped) {
         run.stoppedByGate.add(urn);
         throw stopped.reason;

@@ -1,10 +1,29 @@
 import { describeError, type RotationError } from "../errors";
 import { failureOf } from "../failureOf";
-import { type Observer, observed } from "../run/observer";
+import { type Observer, observed } from "../observer";
+import { failure, type RotationStrategy, type StrategyContext } from "../rotators/protocol";
+import { readValues } from "../rotators/readValues";
 import type { Step } from "../steps";
-import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
-import { readValues } from "./readValues";
+import type { Entry } from "./run";
 import { setBack } from "./setBack";
+import { stillCurrent } from "./stillCurrent";
+
+/**
+ * Gate "prove" of a secret of a run, with the version that its consumers are to get. One that AWS rotates was set and proven by
+ * AWS, which has moved AWSCURRENT: it has to be there still.
+ *
+ * @throws {RotationError} of the step that failed
+ */
+export async function proveEntry(entry: Entry, versionId: string, observer: Observer): Promise<void> {
+  const { context, mode } = entry.plan;
+  entry.versionId = versionId;
+  if (mode === "follow") {
+    await observed(observer, context.secret.name, "finish", () => stillCurrent(context, versionId, "finish"));
+    return;
+  }
+  // Of several, the first is the nearest to when it was set.
+  entry.setAt ??= await prove(entry.plan, versionId, observer);
+}
 
 /**
  * Gate "prove": the target accepts the pending value (set), it works (test), and AWSCURRENT moves to it (finish). Each

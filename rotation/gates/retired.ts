@@ -1,6 +1,6 @@
 import type { Refusal } from "../refusal";
-import type { Entry } from "../run/run";
-import { readValues } from "./readValues";
+import { readValues } from "../rotators/readValues";
+import type { Entry } from "./run";
 
 /**
  * The last gate of an emergency, behind "verified": what was valid before is taken out of use and refused. A run that

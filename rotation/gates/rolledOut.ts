@@ -1,10 +1,11 @@
 import type { ConsumerDeclaration } from "../../infra/config/secretSchema";
 import { restartAnnotation, workloadTitle } from "../../infra/names";
-import { failure, type StrategyContext } from "../strategies/strategy";
+import type { RotationError } from "../errors";
+import { failure, type StrategyContext } from "../rotators/protocol";
 import { waitFor } from "../waitFor";
 
 /**
- * Gate "rollout": every replica of a workload runs with this version of the secret, and is available.
+ * Gate "rollout" of a workload that the driver restarts: every replica runs with this version of the secret, and is available.
  *
  * @param throwIfAsked  ends the wait by throwing, where the run is to end
  * @throws {ROLLOUT_FAILED} when the time is over, with what its pods say
@@ -13,7 +14,7 @@ export async function rolledOut(
   context: StrategyContext,
   versionId: string,
   consumer: ConsumerDeclaration,
-  throwIfAsked: () => void = () => undefined,
+  throwIfAsked: () => void,
 ): Promise<void> {
   const { secret, environment, ports } = context;
   const timeoutSeconds = secret.rolloutTimeout;
@@ -24,13 +25,28 @@ export async function rolledOut(
     if (!found) return undefined;
     const current = found.annotations[restartAnnotation(environment, secret.name)];
     waitsFor = current === versionId ? (found.waitsFor ?? "") : `its pod template says version ${current ?? "none"}`;
-    return waitsFor === "" ? true : undefined;
+    if (current === versionId && found.failed !== undefined) return { failed: found.failed };
+    return waitsFor === "" ? "rolled out" : undefined;
   };
-  if (await waitFor(look, { timeoutSeconds })) return;
-  const pods = await ports.kubernetes.podProblems(consumer).catch(() => []);
+  const end = await waitFor(look, { timeoutSeconds });
+  if (end === "rolled out") return;
+  if (end) {
+    const message = `${workloadTitle(consumer)}: ${end.failed}`;
+    throw failure(context, "rollout", "ROLLOUT_FAILED", message, { hint: mendHint(consumer) });
+  }
+  throw await notRolledOut(context, consumer, waitsFor);
+}
+
+/** @param waitsFor  what is missing still, when the time is over */
+export async function notRolledOut(
+  context: StrategyContext,
+  consumer: ConsumerDeclaration,
+  waitsFor: string,
+): Promise<RotationError> {
+  const pods = await context.ports.kubernetes.podProblems(consumer).catch(() => []);
   const reasons = [waitsFor, ...pods].join("; ");
-  const message = `${workloadTitle(consumer)} is not rolled out after ${timeoutSeconds} s: ${reasons}`;
-  throw failure(context, "rollout", "ROLLOUT_FAILED", message, { retryable: true, hint: mendHint(consumer) });
+  const message = `${workloadTitle(consumer)} is not rolled out after ${context.secret.rolloutTimeout} s: ${reasons}`;
+  return failure(context, "rollout", "ROLLOUT_FAILED", message, { retryable: true, hint: mendHint(consumer) });
 }
 
 /** What to do about a workload that cannot be restarted, or does not roll out. */

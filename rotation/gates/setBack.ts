@@ -1,6 +1,6 @@
 import { describeError, type RotationError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
-import type { RotationStrategy, StrategyContext, Values } from "../strategies/strategy";
+import type { RotationStrategy, StrategyContext, Values } from "../rotators/protocol";
 import { waitFor } from "../waitFor";
 
 /**

@@ -1,8 +1,8 @@
 import { namespacesOf } from "../../infra/config/rules";
 import { versionAnnotation } from "../../infra/names";
 import type { KubernetesSecret } from "../ports/kubernetes";
-import { expectedData } from "../strategies/expectedData";
-import { failure, type StrategyContext } from "../strategies/strategy";
+import { expectedData } from "../rotators/common/expectedData";
+import { failure, type StrategyContext } from "../rotators/protocol";
 import { waitFor } from "../waitFor";
 
 /**
@@ -13,9 +13,10 @@ import { waitFor } from "../waitFor";
  */
 export async function synced(context: StrategyContext, versionId: string): Promise<void> {
   const { secret, fullName, ports } = context;
+  if (!secret.externalSecret || namespacesOf(secret).length === 0) return;
   const value = await ports.secretsManager.value(fullName, versionId);
-  const target = secret.externalSecret?.target;
-  if (value === undefined || target === undefined) {
+  const { target } = secret.externalSecret;
+  if (value === undefined) {
     throw failure(context, "sync", "AWS_FAILED", `version ${versionId} cannot be read`, { retryable: true });
   }
   const expected = expectedData(context, "sync", value);

@@ -1,11 +1,13 @@
-import { versionWith } from "../ports/secretsManager";
-import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
-import { rolledOut } from "./rolledOut";
+import type { RotationStrategy, StrategyContext } from "../rotators/protocol";
+import { awsRestarted } from "./awsRestarted";
+import { restarted } from "./restarted";
+import { stillCurrent } from "./stillCurrent";
 import { synced } from "./synced";
 
 /**
  * Gate "verified", the last one of an ordinary rotation: the version is AWSCURRENT, Kubernetes holds it, every consumer runs with it and is
- * available, and the target still accepts it. Only then is the rotation stamped as one.
+ * available, and the target still accepts it; then that it is served with, where that can be seen. Only then is the rotation
+ * stamped as one.
  *
  * @throws {RotationError} LABEL_CONFLICT, NOT_SYNCED, ROLLOUT_FAILED, CREDENTIAL_REFUSED or PROBE_FAILED
  */
@@ -14,21 +16,17 @@ export async function verified(
   versionId: string,
 ): Promise<void> {
   const { fullName, ports } = context;
-  await Promise.all([
-    currentIs(context, versionId),
+  const tested = async () => {
+    const value = (await ports.secretsManager.value(fullName, versionId)) ?? "";
+    await strategy.test(context, { pending: value, current: undefined, previous: undefined });
+    return value;
+  };
+  const [value] = await Promise.all([
+    tested(),
+    stillCurrent(context, versionId),
     synced(context, versionId),
-    ...context.secret.consumers.map((consumer) => rolledOut(context, versionId, consumer)),
-    (async () => {
-      const value = (await ports.secretsManager.value(fullName, versionId)) ?? "";
-      await strategy.test(context, { pending: value, current: undefined, previous: undefined });
-    })(),
+    ...context.secret.consumers.map((consumer) => restarted(context, versionId, consumer)),
+    ...context.secret.awsConsumers.map((consumer) => awsRestarted(context, versionId, consumer)),
   ]);
-}
-
-async function currentIs(context: StrategyContext, versionId: string): Promise<void> {
-  const found = await context.ports.secretsManager.describe(context.fullName);
-  const current = found && versionWith("AWSCURRENT", found);
-  if (current === versionId) return;
-  const message = `AWSCURRENT is ${current ?? "on no version"}, not ${versionId}: someone else moved it`;
-  throw failure(context, "verify", "LABEL_CONFLICT", message, { hint: "run the same command again" });
+  await strategy.served?.(context, value);
 }

@@ -3,7 +3,7 @@ import type { StackConfig } from "../../infra/config/stackConfig";
 import { fullName } from "../../infra/names";
 import type { PackConfig } from "../../policies/rules";
 import type { Ports } from "../ports";
-import type { RunResult } from "../run/result";
+import type { RunResult } from "../result";
 import { type SecretStatus, statusOf } from "../status/status";
 import { publish } from "./publish";
 import { type Sample, samplesOfRun, samplesOfStatus } from "./samples";

@@ -1,7 +1,7 @@
 import { fullName, type metrics } from "../../infra/names";
 import { StackLockedError } from "../errors";
-import { InterruptedError } from "../run/interruption";
-import { type RunResult, renewals } from "../run/result";
+import { InterruptedError } from "../interruption";
+import { otherPhases, type RunResult, renewals } from "../result";
 import type { SecretStatus } from "../status/status";
 
 /** What can be measured of a secret; `maxAge` is for places that know no limits of their own. */
@@ -38,10 +38,11 @@ export function samplesOfRun(environment: string, { secrets }: RunResult, error?
   return secrets.flatMap(({ secret, outcome, error: own, seconds }) => {
     const isNoFailure = error instanceof StackLockedError || error instanceof InterruptedError;
     const failed = own !== undefined || (error !== undefined && !isNoFailure);
-    if (!failed && (isNoFailure || !renewals.includes(outcome))) return [];
+    const isRenewed = renewals.includes(outcome);
+    if (!failed && (isNoFailure || !(isRenewed || otherPhases.includes(outcome)))) return [];
     const duration = Object.values(seconds).reduce((sum, step) => sum + step, 0);
     const ends = { success: failed ? 0 : 1, failure: failed ? 1 : 0, duration };
-    return of(environment, secret, failed ? ends : { ...ends, age: 0 });
+    return of(environment, secret, failed || !isRenewed ? ends : { ...ends, age: 0 });
   });
 }
 

@@ -1,5 +1,5 @@
 import { appendFile } from "node:fs/promises";
-import { shortVersion } from "../progress/shortVersion";
+import { shortVersion } from "../shortVersion";
 import { factsOf, failedOf, type Notice, titleOf, warningsOf } from "./notice";
 
 /** GitHub takes 1 MiB a step. */

@@ -1,5 +1,5 @@
 import { type AuditRecord, shortened } from "../audit/record";
-import type { RunResult } from "../run/result";
+import type { RunResult } from "../result";
 
 /** A run that has ended, for whoever is told of it. */
 export interface Notice {
@@ -10,7 +10,14 @@ export interface Notice {
 
 type SecretRecord = AuditRecord["secrets"][number];
 
-const works = { rotate: "rotation", rollback: "rollback", restore: "restore", backup: "backup" } as const;
+const works = {
+  rotate: "rotation",
+  rollback: "rollback",
+  restore: "restore",
+  backup: "backup",
+  record: "record",
+  migrate: "migration",
+} as const;
 
 /** Environment, work and result in one line: `secret-rotation prod: rotation failed (1 of 3 secrets)`. */
 export function titleOf({ environment, command, emergency, result, secrets }: AuditRecord): string {

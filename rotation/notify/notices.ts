@@ -3,7 +3,7 @@ import { type RunContext, type RunIntent, recordOf } from "../audit/record";
 import { runContextOf } from "../audit/runContext";
 import { describeError } from "../errors";
 import type { Ports } from "../ports";
-import type { RunResult } from "../run/result";
+import type { RunResult } from "../result";
 import type { OpenStack } from "../stack/openStack";
 import { addToJobSummary } from "./jobSummary";
 import type { Notice } from "./notice";

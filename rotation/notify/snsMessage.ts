@@ -1,5 +1,5 @@
 import type { SnsMessage } from "../ports/sns";
-import { resultJson } from "../run/resultJson";
+import { resultJson } from "../schemas/resultJson";
 import { type Notice, textOf, titleOf } from "./notice";
 
 /** Of subject, text and attributes together, in bytes. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { NotifyDeclaration } from "../../infra/config/notifySchema";
 import { describeError } from "../errors";
 import type { Ports } from "../ports";
-import { versionWith } from "../ports/secretsManager";
+import { currentValue } from "../ports/secretsManager";
 import { type Notice, textOf, titleOf } from "./notice";
 
 type Source = NonNullable<NotifyDeclaration["webhook"]>["urlFrom"];
@@ -91,11 +91,9 @@ export async function webhookUrl({ env, secret }: Source, { secretsManager }: Pi
     if (!value) throw new Error(`the environment variable ${env} is not set: give it to the driver's process`);
     return checked(value, `the environment variable ${env}`);
   }
-  const found = await secretsManager.describe(secret ?? "").catch((error) => {
+  const { value } = await currentValue(secretsManager, secret ?? "").catch((error) => {
     throw new Error(`the secret ${secret} is not told (${describeError(error)})`);
   });
-  const current = found && versionWith("AWSCURRENT", found);
-  const value = current && (await secretsManager.value(secret ?? "", current));
   if (!value) throw new Error(`the secret ${secret} has no value: put the webhook's URL into it`);
   return checked(value.trim(), `the secret ${secret}`);
 }

@@ -1,6 +1,6 @@
 import { emergencyStage } from "../../infra/names";
 import { versionWith } from "../ports/secretsManager";
-import { failure } from "../strategies/strategy";
+import { failure } from "../rotators/protocol";
 import type { Found } from "./found";
 
 /** An older value. */

@@ -1,12 +1,13 @@
+import { type Strategy, strategyOf } from "../../infra/config/rotator";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { emergencyStage, fullName, placeholder, tags } from "../../infra/names";
 import { RotationError } from "../errors";
 import type { Ports } from "../ports";
 import { type SecretDescription, versionWith } from "../ports/secretsManager";
+import type { Workload } from "../ports/workload";
+import { failure, type RotationStrategy, type StrategyContext } from "../rotators/protocol";
 import type { RecordedSecret } from "../stack/recordedStack";
-import { strategyOf } from "../strategies";
-import { failure, type RotationStrategy, type StrategyContext } from "../strategies/strategy";
 import { consumersCanFollow } from "./consumers";
 
 /** What is known of a secret before its rotation, and how it is rotated. */
@@ -15,11 +16,23 @@ export interface Found {
   readonly strategy: RotationStrategy;
   readonly live: SecretDescription;
   readonly recorded: RecordedSecret;
+  /** Its consumers in the cluster, by name (see workloadName). */
+  readonly workloads: ReadonlyMap<string, Workload>;
 }
 
 /** Whether a run rotates it, and does not only watch its age. */
-export function isRotatable({ strategy }: Pick<SecretDeclaration, "strategy">): boolean {
-  return !("watchedOnly" in strategyOf(strategy));
+export function isRotatable({ rotators }: Pick<StackConfig, "rotators">): (secret: SecretDeclaration) => boolean {
+  return (secret) => "steps" in strategyOf(rotators, secret);
+}
+
+/** Whether a run has something to do with it: it rotates it, or brings what AWS has rotated to the consumers. */
+export function isDriven({ rotators }: Pick<StackConfig, "rotators">): (secret: SecretDeclaration) => boolean {
+  return (secret) => stepsOf(strategyOf(rotators, secret)) !== undefined;
+}
+
+/** How a run rotates a secret, or follows who else does; undefined: it is only watched. */
+function stepsOf(strategy: Strategy): (() => unknown) | undefined {
+  return "steps" in strategy ? strategy.steps : strategy.follows;
 }
 
 /**
@@ -33,13 +46,14 @@ export async function find(
   ports: Ports,
   { emergency, findings }: Pick<StrategyContext, "emergency" | "findings">,
 ): Promise<Found> {
-  const strategy = strategyOf(secret.strategy);
+  const strategy = strategyOf(config.rotators, secret);
   const name = fullName(config.environment, secret.name);
   const fail = (code: RotationError["code"], message: string, hint: string) =>
     new RotationError(code, { secret: secret.name, step: "check" }, message, { hint });
-  if ("watchedOnly" in strategy) {
-    const message = `strategy ${secret.strategy}: ${strategy.watchedOnly}`;
-    throw fail("STRATEGY_UNAVAILABLE", message, "only its age is watched here");
+  const steps = stepsOf(strategy);
+  if (!steps) {
+    const why = "watchedOnly" in strategy ? strategy.watchedOnly : "";
+    throw fail("STRATEGY_UNAVAILABLE", `strategy ${secret.strategy}: ${why}`, "only its age is watched here");
   }
   const live = await ports.secretsManager.describe(name);
   if (!recorded?.provisioned) {
@@ -70,9 +84,9 @@ export async function find(
   const rotatedAt = dateOf(live.tags[tags.rotatedAt]);
   const isEmergency = emergency || goesOn;
   const at = { environment: config.environment, fullName: name, arn: live.arn };
-  const context: StrategyContext = { secret, ...at, ports, rotatedAt, emergency: isEmergency, findings };
-  await consumersCanFollow(context);
-  return { context, strategy, live, recorded };
+  const context = { secret, ...at, ports, rotatedAt, emergency: isEmergency, reloaded: new Map(), findings };
+  const workloads = await consumersCanFollow(context);
+  return { context, strategy: steps() as RotationStrategy, live, recorded, workloads };
 }
 
 /**
@@ -80,7 +94,7 @@ export async function find(
  *
  * @throws {SECRET_MALFORMED} when it has no text, so that no backup could hold it
  */
-export async function currentText({ context, live }: Found) {
+export async function currentText({ context, live }: Pick<Found, "context" | "live">) {
   const versionId = versionWith("AWSCURRENT", live);
   const value = versionId && (await context.ports.secretsManager.value(context.fullName, versionId));
   if (versionId !== undefined && value === undefined) {
@@ -120,7 +134,13 @@ export function isMarked({ live, recorded }: Pick<Found, "live" | "recorded">): 
   return live.stages[recorded.version?.id ?? ""]?.includes(emergencyStage) ?? false;
 }
 
-function dateOf(text: string | undefined): Date | undefined {
+/** Another number than the recorded one makes the program write a new version. */
+export function nextCounter({ recorded }: Pick<Found, "recorded">): number {
+  return (recorded.version?.counter ?? 0) + 1;
+}
+
+/** Of a tag; undefined: there is none. */
+export function dateOf(text: string | undefined): Date | undefined {
   const date = new Date(text ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -2,10 +2,10 @@ import { namespacesOf } from "../../infra/config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
 import { externalSecretObject, workloadPatchObject } from "../../infra/kubernetesObjects";
 import { neverSynced, restartAnnotation, versionAnnotation, workloadName, workloadTitle } from "../../infra/names";
+import { patched } from "../../infra/urns";
 import type { KubernetesRun } from "./asked";
 import { operated } from "./operated";
 import type { Outcome } from "./outcome";
-import { pluralOf } from "./permissions";
 import { tryApply } from "./tryApply";
 
 /** An id that no version has: a value that an object had already would conflict with nobody. */
@@ -18,15 +18,16 @@ const noManager = "pulumi-kubernetes-dry-run";
  * Does what the run will do to a secret's objects in Kubernetes, as far as that changes nothing.
  *
  * @param hasValue  whether there is a current version that External Secrets can have read
+ * @param reloaded  by name: the consumers that the run does not restart
  */
 export async function kubernetesCheck(
   secret: SecretDeclaration,
   run: KubernetesRun,
-  { hasValue }: { readonly hasValue: boolean },
+  { hasValue, reloaded }: { readonly hasValue: boolean; readonly reloaded: ReadonlyMap<string, string> },
 ): Promise<Outcome[]> {
   const outcomes = await Promise.all([
     ...namespacesOf(secret).map((namespace) => externalSecretIn(namespace, secret, run, hasValue)),
-    ...secret.consumers.map((consumer) => restartOf(consumer, secret, run)),
+    ...patched(secret, reloaded).map((consumer) => restartOf(consumer, secret, run)),
   ]);
   return outcomes.flat();
 }
@@ -70,12 +71,11 @@ async function restartOf(
 }
 
 function tryRestart(consumer: ConsumerDeclaration, run: KubernetesRun): Promise<Outcome> {
-  const { kind, namespace, name } = consumer;
-  const plural = pluralOf[kind];
+  const { namespace, name, api } = consumer;
   const annotations = templateAnnotations(consumer, run);
   return tryApply(run.ports.kubernetes, {
-    at: { group: "apps", version: "v1", plural, namespace, name },
-    object: { apiVersion: "apps/v1", kind, ...workloadPatchObject(consumer, annotations) },
+    at: { ...api, namespace, name },
+    object: workloadPatchObject(consumer, annotations),
     fieldManager: managerOf(consumer, run) ?? noManager,
     title: workloadTitle(consumer),
     isApplied: ({ spec }) => {

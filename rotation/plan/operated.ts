@@ -1,7 +1,7 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
+import { KubernetesError } from "../kubernetesError";
 import type { ExternalSecretState, Ready, SecretOwnership } from "../ports/kubernetesChecks";
-import { KubernetesError } from "../ports/kubernetesError";
 import type { KubernetesRun } from "./asked";
 import type { Outcome } from "./outcome";
 

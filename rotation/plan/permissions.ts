@@ -1,8 +1,9 @@
 import { namespacesOf } from "../../infra/config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
+import { workloadName } from "../../infra/names";
+import { KubernetesError } from "../kubernetesError";
 import type { Ports } from "../ports";
 import type { Permission } from "../ports/kubernetesChecks";
-import { KubernetesError } from "../ports/kubernetesError";
 import type { Asked } from "./asked";
 import type { Outcome } from "./outcome";
 
@@ -12,22 +13,30 @@ interface Needed extends Permission {
   readonly essential: boolean;
 }
 
-export const pluralOf = { Deployment: "deployments", StatefulSet: "statefulsets", DaemonSet: "daemonsets" } as const;
-
-/** What a rotation of this secret does in Kubernetes, the driver's gates and Pulumi's provider together. */
-export function neededPermissions(secret: Pick<SecretDeclaration, "consumers" | "externalSecret">): Needed[] {
+/**
+ * What a rotation of this secret does in Kubernetes, the driver's gates and Pulumi's provider together.
+ *
+ * @param reloaded  by name: the consumers that Reloader restarts
+ */
+export function neededPermissions(
+  secret: Pick<SecretDeclaration, "consumers" | "externalSecret">,
+  reloaded: ReadonlyMap<string, string> = new Map(),
+): Needed[] {
   const target = { name: secret.externalSecret?.target ?? "" };
   const inEach = namespacesOf(secret as SecretDeclaration).flatMap((namespace) => [
     ...verbs(namespace, "", "secrets", ["get"], target),
     ...verbs(namespace, "external-secrets.io", "externalsecrets", ["get", "patch"], target),
   ]);
-  return [...inEach, ...secret.consumers.flatMap(ofConsumer)];
+  return [...inEach, ...secret.consumers.flatMap((one) => ofConsumer(one, reloaded.has(workloadName(one))))];
 }
 
-function ofConsumer({ namespace, kind, name }: ConsumerDeclaration): Needed[] {
+/** Where the stack patches it not, its pods say whether they have the new value. */
+function ofConsumer({ namespace, api, name, isPatched }: ConsumerDeclaration, isReloaded: boolean): Needed[] {
+  const isDriven = isPatched && !isReloaded;
   return [
-    ...verbs(namespace, "apps", pluralOf[kind], ["get", "patch"], { name }),
-    ...verbs(namespace, "", "pods", ["list"], { essential: false }),
+    ...verbs(namespace, api.group, api.plural, isDriven ? ["get", "patch"] : ["get"], { name }),
+    ...(isPatched ? [] : verbs(namespace, "batch", "jobs", ["list"], {})),
+    ...verbs(namespace, "", "pods", ["list"], { essential: !isDriven }),
   ];
 }
 
@@ -46,8 +55,9 @@ export async function permissions(
   secret: SecretDeclaration,
   ports: Pick<Ports, "kubernetes">,
   asked: Asked,
+  reloaded?: ReadonlyMap<string, string>,
 ): Promise<Outcome[]> {
-  const needed = neededPermissions(secret);
+  const needed = neededPermissions(secret, reloaded);
   const answers = await Promise.all(
     needed.map(async (one) => ({ ...one, isAllowed: await asked.once(keyOf(one), () => mayDo(one, ports)) })),
   );

@@ -1,14 +1,14 @@
 import { BackupError, type RotationError, type UsageError } from "../errors";
 import { failureOf } from "../failureOf";
 import { Findings } from "../findings";
-import { type Observer, observed } from "../run/observer";
-import type { RotateRequest } from "../run/request";
+import { type Observer, observed } from "../observer";
 import type { RecordedStack } from "../stack/recordedStack";
 import { Asked, type KubernetesRun } from "./asked";
 import { credentialsLast } from "./credentials";
-import { isRotatable } from "./found";
+import { isDriven } from "./found";
+import type { PlannedSecret } from "./plannedSecret";
 import { planOne } from "./planOne";
-import type { PlannedSecret } from "./planRotation";
+import type { PlanRequest } from "./planRequest";
 
 /** What a run is going to do, and what its checks have found. */
 export interface Plans {
@@ -30,21 +30,17 @@ export interface Plans {
  *
  * @throws {BackupError} a backup that is not as it was written is not used at all
  */
-export async function planAll(
-  request: Omit<RotateRequest, "observer">,
-  recorded: RecordedStack,
-  observer: Observer,
-): Promise<Plans> {
+export async function planAll(request: PlanRequest, recorded: RecordedStack, observer: Observer): Promise<Plans> {
   const { open, ports, secrets } = request;
   const refused = new Map<string, RotationError>();
   const unchanged = new Set<string>();
   const findings = new Map(secrets.map(({ name }) => [name, new Findings()]));
   const ofRun = new Findings();
-  const rotatable = secrets.filter(isRotatable);
-  const rotating = new Set(rotatable.map(({ name }) => name));
+  const driven = secrets.filter(isDriven(open.config));
+  const rotating = new Set(driven.map(({ name }) => name));
   const run: KubernetesRun = { config: open.config, rotating, recorded, ports, asked: new Asked() };
-  const lasting = rotatable.length > 0 ? credentialsLast(rotatable, ports, ofRun) : undefined;
-  if (rotatable.length > 0) ofRun.unknown("whether AWS allows what the run writes: it says so only when that is done");
+  const lasting = driven.length > 0 ? credentialsLast(driven, ports, ofRun) : undefined;
+  if (driven.length > 0) ofRun.unknown("whether AWS allows what the run writes: it says so only when that is done");
   const planned = secrets.map(async (secret) => {
     const { name } = secret;
     try {

@@ -1,9 +1,9 @@
 import type { OpenedBackup } from "../backup/openBackup";
-import { syncable } from "../strategies/expectedData";
-import { flawless } from "../strategies/strategy";
+import { syncable } from "../rotators/common/expectedData";
+import { flawless } from "../rotators/protocol";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { currentText, type Found, isAbandoned, isInterrupted } from "./found";
-import { nextCounter, type PlannedSecret } from "./planRotation";
+import { currentText, type Found, isAbandoned, isInterrupted, nextCounter } from "./found";
+import type { PlannedSecret } from "./plannedSecret";
 
 /**
  * Plans a rotation whose value comes from a backup: the same graph and gates, a new version. An interrupted one that has

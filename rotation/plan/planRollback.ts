@@ -1,11 +1,11 @@
 import { RotationError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
-import { isMeantBy } from "../progress/shortVersion";
-import { syncable } from "../strategies/expectedData";
-import { flawless } from "../strategies/strategy";
+import { syncable } from "../rotators/common/expectedData";
+import { flawless } from "../rotators/protocol";
+import { isMeantBy } from "../shortVersion";
 import { notFromBeforeEmergency } from "./beforeEmergency";
-import { currentText, type Found, isInterrupted } from "./found";
-import { nextCounter, type PlannedSecret } from "./planRotation";
+import { currentText, type Found, isInterrupted, nextCounter } from "./found";
+import type { PlannedSecret } from "./plannedSecret";
 
 /**
  * Plans a rotation whose value comes from an older version: the same graph and gates, a new version. Where an interrupted

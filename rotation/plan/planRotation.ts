@@ -1,45 +1,59 @@
 import { emergencyStage, tags } from "../../infra/names";
 import type { RotatingSecret } from "../../infra/rotation";
-import { readValues } from "../gates/readValues";
 import { versionWith } from "../ports/secretsManager";
-import { isSyncable, syncable } from "../strategies/expectedData";
-import type { RotationStrategy, StrategyContext } from "../strategies/strategy";
-import { currentText, type Found, isAbandoned, isInterrupted, isMarked, isUnsettled } from "./found";
-
-/** What one run does to one secret. */
-export interface PlannedSecret {
-  readonly context: StrategyContext;
-  readonly strategy: RotationStrategy;
-  /** `resume`: an interrupted rotation is finished first, with the value it had. */
-  readonly mode: "new" | "resume" | "rollback" | "restore";
-  /** Makes the value to write; undefined: it is written already. */
-  readonly newValue: (() => Promise<string>) | undefined;
-  /** The counter that the update passes to the program. */
-  readonly counter: number;
-  /** Version id that carries AWSCURRENT before the run. */
-  readonly oldVersionId: string | undefined;
-  /** Version id of a resumed rotation; a new one gets its id when it is written. */
-  readonly newVersionId: string | undefined;
-}
+import { isSyncable, syncable } from "../rotators/common/expectedData";
+import { readValues } from "../rotators/readValues";
+import { currentText, type Found, isAbandoned, isInterrupted, isMarked, isUnsettled, nextCounter } from "./found";
+import { phaseOf } from "./phaseOf";
+import type { PlannedSecret } from "./plannedSecret";
+import { beginsAnew, phaseUnderWay, planPhase, waitingText } from "./planPhase";
+import { isHeldByOthers, type StackRun } from "./together";
 
 /**
  * Finds out what a rotation of this secret has to do, from the stack's state and the staging labels, and refuses what
  * can be known to fail. Writes nothing: a pending version that the target accepts already, and that the stack does not
- * know, is what the target lives by, and is made current just before the new value is made.
+ * know, is what the target lives by, and is made current just before the new value is made. Where the target keeps both, its
+ * value is brought through instead.
  *
  * An emergency goes on with a version that an emergency wrote. Any other interrupted one may be compromised as well.
  *
+ * Of a kind of several phases a run does one at most, and nothing as long as the next one waits.
+ *
+ * @param run  of which the secret is one; undefined: it is alone
+ * @returns undefined: there is nothing to do yet
  * @throws {RotationError} as `find` does, or what the strategy's check says
  */
-export async function planRotation(found: Found): Promise<PlannedSecret> {
+export async function planRotation(found: Found, run?: StackRun): Promise<PlannedSecret | undefined> {
   const { context, strategy, live, recorded } = found;
   const oldVersionId = versionWith("AWSCURRENT", live);
   const base = { context, strategy, oldVersionId };
   const { version } = recorded;
   if (version && (await goesOn(found, version.id, oldVersionId))) {
-    return { ...base, mode: "resume", newValue: undefined, counter: version.counter, newVersionId: version.id };
+    const rest = { newValue: undefined, counter: version.counter, newVersionId: version.id };
+    const value = strategy.phasing && (await context.ports.secretsManager.value(context.fullName, version.id));
+    const phase = value === undefined ? undefined : phaseUnderWay(found, version.id, value);
+    return { ...base, mode: "resume", phase, ...rest };
+  }
+  const { phasing } = strategy;
+  if (phasing && !context.emergency) {
+    const next = await phaseOf(found, phasing);
+    if (next.state === "ready" && !(await beginsAnew(found, phasing, next.phase))) {
+      return planPhase(found, phasing, next.phase, run);
+    }
+    if (next.state === "waiting") {
+      context.findings.fact(waitingText(next.phase, next.until));
+      return undefined;
+    }
   }
   const current = await currentOrAcceptedPending(found);
+  // One more would be one too many for an issuer that keeps two.
+  if (phasing && current.versionId !== oldVersionId && current.value !== undefined) {
+    const { value } = current;
+    await strategy.check(context, (await currentText(found)).value);
+    const phase = phaseUnderWay(found, current.versionId ?? "", value);
+    const mode = phase === "prepare" ? phase : "new";
+    return { ...base, mode, phase, newValue: async () => value, counter: nextCounter(found), newVersionId: undefined };
+  }
   await strategy.check(context, current.value);
   const newValue = async () => {
     if (current.versionId !== oldVersionId && current.versionId !== undefined) {
@@ -49,10 +63,17 @@ export async function planRotation(found: Found): Promise<PlannedSecret> {
     syncable(context, "create", value);
     return value;
   };
+  const isWhole = current.value === undefined || context.emergency;
+  const first = isWhole
+    ? undefined
+    : ((await phasing?.beginsWith?.(context, current.value)) ?? phasing?.of(context)[0]);
+  const phase = first === "retire" ? undefined : first;
+  if (phase === "activate" && phasing && (await isHeldByOthers(found, phasing, phase, run))) return undefined;
   return {
     ...base,
     oldVersionId: current.versionId,
-    mode: "new",
+    mode: phase === "prepare" ? phase : "new",
+    phase,
     newValue,
     counter: nextCounter(found),
     newVersionId: undefined,
@@ -71,14 +92,20 @@ async function goesOn(found: Found, id: string, current: string | undefined): Pr
   return strategy.flaw(context, values) === undefined && isSyncable(context, values.pending);
 }
 
-/** Another number than the recorded one makes the program write a new version. */
-export function nextCounter({ recorded }: Found): number {
-  return (recorded.version?.counter ?? 0) + 1;
+/** Names of those that somebody else alone has written: the stack has no SecretVersion of them, and this run makes none. */
+export function unwrittenOf(plans: Iterable<Pick<PlannedSecret, "context" | "mode" | "counter">>): ReadonlySet<string> {
+  const found = [...plans].filter(({ mode, counter }) => mode === "follow" && counter === 0);
+  return new Set(found.map(({ context }) => context.secret.name));
 }
 
 /** What the program is asked for. */
-export function rotatingSecret({ counter, context }: PlannedSecret, value: string | undefined): RotatingSecret {
-  return { version: counter, value, stages: context.emergency ? [emergencyStage] : [] };
+export function rotatingSecret(
+  { counter, context, mode, newVersionId }: PlannedSecret,
+  value: string | undefined,
+): RotatingSecret {
+  const reloaded = new Set(context.reloaded.keys());
+  const adopted = mode === "follow" && newVersionId !== undefined ? { adopted: newVersionId } : {};
+  return { version: counter, value, stages: context.emergency ? [emergencyStage] : [], reloaded, ...adopted };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Asked } from "./asked";
 import type { Outcome } from "./outcome";
 
 /** Something that takes a secret's Kubernetes Secret. */
-export interface FoundTaker extends Pick<Taker, "kind" | "name" | "runs"> {
+export interface FoundTaker extends Pick<Taker, "kind" | "name" | "runs" | "reloader"> {
   readonly namespace: string;
   readonly ways: ReadonlySet<Way>;
   /** Undefined: the secret does not declare it. */
@@ -33,12 +33,12 @@ export async function takersOf(
       const { takers, unlisted } = await asked.once(`takers in ${namespace}`, () => kubernetes.takers(namespace));
       return {
         unknown: unlisted.map((resource) => `${resource} in ${namespace}`),
-        takers: takers.flatMap(({ kind, name, runs, takes }): FoundTaker[] => {
+        takers: takers.flatMap(({ takes, ...taker }): FoundTaker[] => {
           const ways = takes.get(target);
           const consumer = secret.consumers.find(
-            (one) => one.namespace === namespace && one.kind === kind && one.name === name,
+            (one) => one.namespace === namespace && one.kind === taker.kind && one.name === taker.name,
           );
-          return ways ? [{ kind, name, runs, namespace, ways, consumer }] : [];
+          return ways ? [{ ...taker, namespace, ways, consumer }] : [];
         }),
       };
     }),

@@ -1,6 +1,6 @@
+import { type FieldConflict, KubernetesError } from "../kubernetesError";
 import type { Ports } from "../ports";
 import type { AppliedObject } from "../ports/kubernetesChecks";
-import { type FieldConflict, KubernetesError } from "../ports/kubernetesError";
 import type { ObjectPath } from "../ports/serverSideApply";
 import type { Outcome, Refusal } from "./outcome";
 

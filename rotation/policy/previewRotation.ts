@@ -2,14 +2,15 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { noRotation } from "../../infra/rotation";
+import { noRotation, type RotatingSecret } from "../../infra/rotation";
+import { ownUrns } from "../../infra/urns";
 import { type PolicyViolation, runVariable, whileRotatingSecrets } from "../../policies/rules";
-import { type PlannedSecret, rotatingSecret } from "../plan/planRotation";
-import type { Interruption } from "../run/interruption";
+import type { Interruption } from "../interruption";
+import type { PlannedSecret } from "../plan/plannedSecret";
+import { rotatingSecret } from "../plan/planRotation";
 import type { OpenStack } from "../stack/openStack";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { preview, targetsOf } from "../stack/update";
-import { ownUrns } from "../stack/urns";
 import type { PolicyPack } from "./packConfig";
 
 export interface Previewing {
@@ -17,6 +18,8 @@ export interface Previewing {
   readonly recorded: RecordedStack;
   readonly now: string;
   readonly interruption: Interruption;
+  /** Aborted when nobody needs it any more. */
+  readonly abandoned?: AbortSignal;
   /** The policies to judge it by; undefined: none. */
   readonly pack: PolicyPack | undefined;
 }
@@ -27,24 +30,32 @@ export interface Previewed {
   readonly violations: readonly PolicyViolation[];
 }
 
+/** What a preview goes by, by the name of the secret. */
+export type Foreseen = ReadonlyMap<string, RotatingSecret>;
+
+/** The preview needs to know that there is a new value, not which. */
+export const anyValue = "previewed";
+
+export function foreseen(plans: readonly PlannedSecret[]): Foreseen {
+  return new Map(plans.map((plan) => [plan.context.secret.name, rotatingSecret(plan, plan.newValue && anyValue)]));
+}
+
 /** Asks the engine what the rotation of these secrets would do, and the policies what they say of it. Touches nothing. */
-export async function previewRotation(plans: readonly PlannedSecret[], previewing: Previewing): Promise<Previewed> {
-  const { open, recorded, now, interruption, pack } = previewing;
+export async function previewRotation(rotating: Foreseen, previewing: Previewing): Promise<Previewed> {
+  const { open, recorded, now, interruption, pack, abandoned } = previewing;
   const touched = new Map<string, string>();
   const violations: PolicyViolation[] = [];
-  const rotating = new Map(
-    // The preview needs to know that there is a new value, not which.
-    plans.map((plan) => [plan.context.secret.name, rotatingSecret(plan, plan.newValue && "previewed")]),
-  );
   const rotation = { ...noRotation(now), rotating, known: knownIn(recorded) };
   const names = [...rotating.keys()];
   // Without targets the engine would preview the whole stack.
   if (names.length === 0) return { touched, violations };
+  const unwritten = new Set(names.filter((name) => rotating.get(name)?.adopted && rotating.get(name)?.version === 0));
   const run = (policy: { packs: string[]; configs: string[] }) =>
     preview(open, rotation, {
-      targets: targetsOf(open, new Set(names), "all"),
+      targets: targetsOf(open, new Set(names), "all", (name) => rotating.get(name)?.reloaded, unwritten),
       message: "preview of a rotation",
       interruption,
+      ...(abandoned && { abandoned }),
       policy,
       onResource: ({ urn, op, phase }) => {
         if (phase === "started" && op !== "same") touched.set(urn, op);

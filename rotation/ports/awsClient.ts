@@ -1,3 +1,5 @@
+import pLimit from "p-limit";
+import pThrottle from "p-throttle";
 import type { ProviderSettings } from "../../infra/config/providerSchema";
 
 /** What a client goes by. Credentials come from the environment, as for every AWS tool, unless a profile is named. */
@@ -45,6 +47,30 @@ export function plainErrors<Client extends AnyClient>(client: Client): Client {
   client.middlewareStack.add(middleware, { step: "initialize", name: "plainErrors", priority: "high" });
   return client;
 }
+
+/** Fewer than the SDK has sockets (50), where a request would wait with its time running. */
+const requestsAtOnce = 20;
+
+/** A client that sends few requests at once, however many it is asked for: the others wait before their time begins. */
+export function limited<Client extends AnyClient>(client: Client, atOnce = requestsAtOnce): Client {
+  const limit = pLimit(atOnce);
+  const middleware = (next: Send) => (args: unknown) => limit(next, args);
+  client.middlewareStack.add(middleware, { step: "initialize", name: "limited", priority: "high" });
+  return client;
+}
+
+/**
+ * AWS takes 50 writes of values and labels a second, of an account in a region, whoever does them. The driver and the
+ * engine that it runs together do fewer, so that what is between them and AWS may delay some, and others may write too.
+ *
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+ */
+export const writesPerSecond = 40;
+
+/** Resolves when one more value or label may be written. */
+export const turnToWrite: () => Promise<void> = pThrottle({ limit: writesPerSecond, interval: 1000, strict: true })(
+  async () => undefined,
+);
 
 function unreadable(error: SyntaxError): Error {
   const { $metadata, $response } = error as {

@@ -1,21 +1,30 @@
 import { randomBytes } from "node:crypto";
 import type { ProviderSettings } from "../../infra/config/providerSchema";
+import type { ConsumerPorts } from "../consumers/awsPorts";
+import { type Acme, acme } from "./acme";
 import type { AwsSettings } from "./awsClient";
 import { type AwsCredentials, awsCredentials } from "./awsCredentials";
+import { type ChallengeServer, challengeServer } from "./challengeServer";
+import { type ChildProcess, childProcess } from "./childProcess";
 import type { CloudWatch } from "./cloudWatch";
 import type { CloudWatchLogs } from "./cloudWatchLogs";
 import { type Dns, dns } from "./dns";
+import { type Http, http } from "./http";
+import type { Iam } from "./iam";
 import type { Kms } from "./kms";
 import type { KmsKeys } from "./kmsKeys";
+import type { KmsSigning } from "./kmsSigning";
 import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
+import type { Route53 } from "./route53";
 import type { S3 } from "./s3";
 import { type SecretsManager, secretsManager } from "./secretsManager";
 import type { Sns } from "./sns";
 import type { Sts } from "./sts";
+import { type Tls, tls } from "./tls";
 
 /** Everything outside of the driver: strategies and gates do no I/O but through these. */
-export interface Ports {
+export interface Ports extends ConsumerPorts {
   readonly secretsManager: SecretsManager;
   readonly postgres: Postgres;
   readonly dns: Dns;
@@ -23,11 +32,19 @@ export interface Ports {
   readonly s3: S3;
   readonly kms: Kms;
   readonly kmsKeys: KmsKeys;
+  readonly kmsSigning: KmsSigning;
   readonly cloudWatch: CloudWatch;
   readonly cloudWatchLogs: CloudWatchLogs;
   readonly sns: Sns;
   readonly sts: Sts;
+  readonly iam: Iam;
   readonly awsCredentials: AwsCredentials;
+  readonly childProcess: ChildProcess;
+  readonly http: Http;
+  readonly tls: Tls;
+  readonly acme: Acme;
+  readonly challengeServer: ChallengeServer;
+  readonly route53: Route53;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -52,13 +69,18 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     }),
     kms: once(() => (require("./kms") as typeof import("./kms")).kms(settings)),
     kmsKeys: once(() => (require("./kmsKeys") as typeof import("./kmsKeys")).kmsKeys(settings)),
+    kmsSigning: once(() => (require("./kmsSigning") as typeof import("./kmsSigning")).kmsSigning(settings)),
     s3: once(() => (require("./s3") as typeof import("./s3")).s3(settings)),
     cloudWatch: once(() => (require("./cloudWatch") as typeof import("./cloudWatch")).cloudWatch(settings)),
     cloudWatchLogs: once(() =>
       (require("./cloudWatchLogs") as typeof import("./cloudWatchLogs")).cloudWatchLogs(settings),
     ),
+    route53: once(() => (require("./route53") as typeof import("./route53")).route53(settings)),
+    ecs: once(() => (require("./ecs") as typeof import("./ecs")).ecs(settings)),
+    lambda: once(() => (require("./lambda") as typeof import("./lambda")).lambda(settings)),
     sns: once(() => (require("./sns") as typeof import("./sns")).sns(settings)),
     sts: once(() => (require("./sts") as typeof import("./sts")).sts(settings)),
+    iam: once(() => (require("./iam") as typeof import("./iam")).iam(settings)),
   };
   return {
     secretsManager: secretsManager(settings),
@@ -73,6 +95,9 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     get kmsKeys() {
       return client.kmsKeys();
     },
+    get kmsSigning() {
+      return client.kmsSigning();
+    },
     get s3() {
       return client.s3();
     },
@@ -82,13 +107,30 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     get cloudWatchLogs() {
       return client.cloudWatchLogs();
     },
+    get route53() {
+      return client.route53();
+    },
+    get ecs() {
+      return client.ecs();
+    },
+    get lambda() {
+      return client.lambda();
+    },
     get sns() {
       return client.sns();
     },
     get sts() {
       return client.sts();
     },
+    get iam() {
+      return client.iam();
+    },
     awsCredentials: awsCredentials(settings),
+    childProcess,
+    http,
+    tls,
+    acme,
+    challengeServer: challengeServer(),
     clock: { now: () => new Date() },
     random: randomBytes,
   };

@@ -1,6 +1,6 @@
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from "@aws-crypto/client-node";
 import { type DecryptCommandInput, KMS } from "@aws-sdk/client-kms";
-import { type AwsSettings, awsClient, plainErrors } from "./awsClient";
+import { type AwsSettings, awsClient, limited, plainErrors } from "./awsClient";
 
 /** Names what is encrypted: KMS opens a data key for nobody who does not say the same, and writes it into CloudTrail. */
 export type EncryptionContext = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface Kms {
 
 /** @param settings  the region is that of a key that is named without one */
 export function kms(settings: AwsSettings): Kms {
-  const client = plainErrors(new KMS(awsClient(settings, "kms")));
+  const client = limited(plainErrors(new KMS(awsClient(settings, "kms"))));
   const sdk = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   return {
     async keyArn(keyId) {

@@ -1,7 +1,8 @@
 import { ApiException } from "@kubernetes/client-node";
+import pLimit from "p-limit";
 import pRetry from "p-retry";
 import { describeError } from "../errors";
-import { type FieldConflict, KubernetesError } from "./kubernetesError";
+import { type FieldConflict, KubernetesError } from "../kubernetesError";
 
 /**
  * Asks the API server, a few times where it is in trouble. Undefined: there is no such object.
@@ -11,7 +12,7 @@ import { type FieldConflict, KubernetesError } from "./kubernetesError";
 export async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
   const ask = async () => {
     try {
-      return await answered(request());
+      return await limit(() => answered(request()));
     } catch (error) {
       if (error instanceof ApiException && error.code === 404) return undefined;
       throw plain(error);
@@ -19,6 +20,10 @@ export async function unlessMissing<T>(request: () => Promise<T>): Promise<T | u
   };
   return pRetry(ask, { ...retries, shouldRetry: ({ error }) => error instanceof KubernetesError && error.mayPass });
 }
+
+/** Requests to the API server that are under way at once; the others wait before their time begins. */
+export const requestsAtOnce = 20;
+const limit = pLimit(requestsAtOnce);
 
 /** A hiccup is got over; who waits for something goes on asking after that (waitFor). Milliseconds. */
 const retries = { retries: 3, minTimeout: 100, maxRetryTime: 5_000 } as const;

@@ -2,7 +2,6 @@ import type { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import pLimit, { type LimitFunction } from "p-limit";
 import { Client, type ClientConfig } from "pg";
-import type { DatabaseDeclaration } from "../../infra/config/secretSchema";
 import { type Failure, NotLetIn } from "./notLetIn";
 
 export { NotLetIn } from "./notLetIn";
@@ -13,7 +12,7 @@ export interface Login {
   readonly dbname: string;
   readonly username: string;
   readonly password: string;
-  readonly tls: DatabaseDeclaration["tls"];
+  readonly tls: "verify-full" | "require" | "disable";
   readonly tlsCaFile?: string | undefined;
 }
 

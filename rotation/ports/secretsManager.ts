@@ -1,5 +1,7 @@
 import {
+  CancelRotateSecretCommand,
   DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   InvalidParameterException,
   paginateListSecrets,
@@ -9,7 +11,7 @@ import {
   TagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { type AwsSettings, awsClient, plainErrors } from "./awsClient";
+import { type AwsSettings, awsClient, limited, plainErrors, turnToWrite } from "./awsClient";
 
 /** A secret in Secrets Manager without its values. */
 export interface SecretDescription {
@@ -22,6 +24,20 @@ export interface SecretDescription {
   readonly deletedAt: Date | undefined;
   /** Staging labels by version id. */
   readonly stages: Readonly<Record<string, readonly string[]>>;
+  /** When anything of it was changed last, a staging label say; undefined: never. */
+  readonly changedAt?: Date | undefined;
+  /** How AWS rotates it itself; undefined: nobody has ever set that. */
+  readonly rotation?: AwsRotation | undefined;
+}
+
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+export interface AwsRotation {
+  readonly enabled: boolean;
+  /** Undefined: a managed external secret, or one that another service of AWS rotates. */
+  readonly lambdaArn: string | undefined;
+  readonly lastRotatedAt: Date | undefined;
+  /** The latest moment of the next rotation. One that has failed leaves it in the past. Undefined: it is not enabled. */
+  readonly nextRotationAt: Date | undefined;
 }
 
 export interface ListedSecret {
@@ -42,12 +58,16 @@ export interface SecretsManager {
   createdAt(secret: string, versionId: string): Promise<Date | undefined>;
   /** Moves AWSCURRENT as a compare-and-swap: fails, and changes nothing, when `from` does not hold it. */
   moveCurrent(secret: string, move: { from: string | undefined; to: string }): Promise<void>;
+  /** Turns AWS's own rotation off. */
+  cancelRotation(secret: string): Promise<void>;
+  /** Resolves when the engine may write one more value: AWS takes only so many a second. */
+  turnToWrite(): Promise<void>;
   /** Sets these tags; others stay. */
   tag(secret: string, tags: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export function secretsManager(settings: AwsSettings): SecretsManager {
-  const client = plainErrors(new SecretsManagerClient(awsClient(settings, "secretsmanager")));
+  const client = limited(plainErrors(new SecretsManagerClient(awsClient(settings, "secretsmanager"))));
   const read = async (secret: string, versionId: string) => {
     try {
       return await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
@@ -67,6 +87,8 @@ export function secretsManager(settings: AwsSettings): SecretsManager {
           deletedAt: found.DeletedDate,
           tags: tagsOf(found.Tags),
           stages: found.VersionIdsToStages ?? {},
+          changedAt: found.LastChangedDate,
+          rotation: rotationIn(found),
         };
       } catch (error) {
         if (error instanceof ResourceNotFoundException) return undefined;
@@ -88,6 +110,7 @@ export function secretsManager(settings: AwsSettings): SecretsManager {
     createdAt: async (secret, versionId) => (await read(secret, versionId))?.CreatedDate,
     async moveCurrent(secret, { from, to }) {
       const move = { SecretId: secret, VersionStage: "AWSCURRENT", MoveToVersionId: to };
+      await turnToWrite();
       try {
         await client.send(
           new UpdateSecretVersionStageCommand({ ...move, ...(from !== undefined && { RemoveFromVersionId: from }) }),
@@ -97,10 +120,25 @@ export function secretsManager(settings: AwsSettings): SecretsManager {
         if (!(error instanceof InvalidParameterException) || !(await holdsCurrent(client, secret, to))) throw error;
       }
     },
+    async cancelRotation(secret) {
+      await client.send(new CancelRotateSecretCommand({ SecretId: secret }));
+    },
+    turnToWrite,
     async tag(secret, tags) {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       await client.send(new TagResourceCommand({ SecretId: secret, Tags }));
     },
+  };
+}
+
+function rotationIn(found: DescribeSecretCommandOutput): AwsRotation | undefined {
+  const { RotationEnabled, RotationLambdaARN, LastRotatedDate, NextRotationDate } = found;
+  if (RotationEnabled === undefined) return undefined;
+  return {
+    enabled: RotationEnabled,
+    lambdaArn: RotationLambdaARN || undefined,
+    lastRotatedAt: LastRotatedDate,
+    nextRotationAt: RotationEnabled ? NextRotationDate : undefined,
   };
 }
 
@@ -111,6 +149,16 @@ async function holdsCurrent(client: SecretsManagerClient, SecretId: string, vers
 
 function tagsOf(tags: readonly Tag[] = []): Record<string, string> {
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+}
+
+/** The text of a secret's AWSCURRENT, and whether there is such a secret at all. */
+export async function currentValue(
+  secretsManager: Pick<SecretsManager, "describe" | "value">,
+  name: string,
+): Promise<{ readonly isThere: boolean; readonly value: string | undefined }> {
+  const found = await secretsManager.describe(name);
+  const versionId = found && versionWith("AWSCURRENT", found);
+  return { isThere: found !== undefined, value: versionId && (await secretsManager.value(name, versionId)) };
 }
 
 /** The version that carries a staging label. */

@@ -2,13 +2,20 @@ import {
   AppsV1Api,
   BatchV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   type KubeConfig,
   type V1ObjectMeta,
   type V1PodSpec,
+  type V1PodTemplateSpec,
 } from "@kubernetes/client-node";
-import { KubernetesError } from "./kubernetesError";
+import { kubernetesKinds } from "../consumers";
+import type { DrivenKind } from "../consumers/kubernetesKind";
+import type { PodTemplate, WorkloadObject } from "../consumers/workloadObject";
+import { KubernetesError } from "../kubernetesError";
+import { controllerOf } from "./jobs";
 import { unlessMissing } from "./kubernetesRequest";
 import { secretsOf, type Way } from "./podSecrets";
+import { type ReloaderView, reloaderView } from "./reloaderView";
 
 /** What takes Kubernetes Secrets in a namespace. */
 export interface Taker {
@@ -19,6 +26,8 @@ export interface Taker {
   readonly runs: boolean;
   /** How it takes them, by the Secret's name. */
   readonly takes: ReadonlyMap<string, ReadonlySet<Way>>;
+  /** Of a Deployment, StatefulSet or DaemonSet. */
+  readonly reloader?: ReloaderView;
 }
 
 export interface Takers {
@@ -29,11 +38,8 @@ export interface Takers {
 
 /** @param config  of the cluster; its current context counts */
 export function takersIn(config: KubeConfig): (namespace: string) => Promise<Takers> {
-  const [apps, batch, core] = [AppsV1Api, BatchV1Api, CoreV1Api].map((api) => config.makeApiClient(api as never)) as [
-    AppsV1Api,
-    BatchV1Api,
-    CoreV1Api,
-  ];
+  const [apps, batch] = [config.makeApiClient(AppsV1Api), config.makeApiClient(BatchV1Api)];
+  const [core, custom] = [config.makeApiClient(CoreV1Api), config.makeApiClient(CustomObjectsApi)];
   return async (namespace) => {
     const at = { namespace };
     const unlisted: string[] = [];
@@ -46,51 +52,95 @@ export function takersIn(config: KubeConfig): (namespace: string) => Promise<Tak
         return [];
       }
     };
+    const ofKind = (kind: DrivenKind) =>
+      ask(`${kind.api.plural}.${kind.api.group}`, async () => {
+        const { items } = (await custom.listNamespacedCustomObject({ ...kind.api, namespace })) as List;
+        return items.map((item) => ofObject(kind, item));
+      });
     const takers = await Promise.all([
-      ask("deployments.apps", async () => templates("Deployment", (await apps.listNamespacedDeployment(at)).items)),
-      ask("statefulsets.apps", async () => templates("StatefulSet", (await apps.listNamespacedStatefulSet(at)).items)),
-      ask("daemonsets.apps", async () => templates("DaemonSet", (await apps.listNamespacedDaemonSet(at)).items)),
-      // Those of other controllers, e.g. Argo Rollouts.
+      ...kubernetesKinds.filter(({ isListed }) => isListed).map(ofKind),
+      // Those of Deployments are told with these; of another controller, e.g. a Rollout, they say what it takes.
       ask("replicasets.apps", async () =>
-        templates("ReplicaSet", (await apps.listNamespacedReplicaSet(at)).items, ["Deployment"]),
-      ),
-      ask("cronjobs.batch", async () =>
-        (await batch.listNamespacedCronJob(at)).items.map(({ metadata, spec }) =>
-          taker("CronJob", metadata, spec?.jobTemplate.spec?.template.spec, false),
+        newest(
+          (await apps.listNamespacedReplicaSet(at)).items
+            .filter(({ metadata }) => controllerOf(metadata)?.kind !== "Deployment")
+            .map(ofReplicaSet),
         ),
       ),
       ask("jobs.batch", async () =>
         (await batch.listNamespacedJob(at)).items
           .filter(({ status }) => (status?.active ?? 0) > 0)
-          .map(({ metadata, spec }) => taker("Job", metadata, spec?.template.spec)),
+          .map(({ metadata, spec }) => {
+            const owner = controllerOf(metadata);
+            const found = taker("Job", metadata, spec?.template.spec);
+            return owner?.kind === "CronJob" ? { ...found, kind: owner.kind, name: owner.name } : found;
+          }),
       ),
       ask("pods", async () =>
         (await core.listNamespacedPod(at)).items
           .filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase ?? ""))
-          .filter(({ metadata }) => !isControlledBy(metadata, ["ReplicaSet", "StatefulSet", "DaemonSet", "Job"]))
+          .filter(({ metadata }) => !podMakers.has(controllerOf(metadata)?.kind ?? ""))
           .map(({ metadata, spec }) => taker("Pod", metadata, spec)),
       ),
     ]);
-    return { takers: takers.flat().filter(({ takes }) => takes.size > 0), unlisted };
+    return { takers: merged(takers.flat()).filter(({ takes }) => takes.size > 0), unlisted };
   };
 }
 
-interface Templated {
-  readonly metadata?: V1ObjectMeta;
-  readonly spec?: { readonly replicas?: number; readonly template?: { readonly spec?: V1PodSpec } };
+/** Kinds whose pods are told with them. */
+const podMakers: ReadonlySet<string> = new Set(["ReplicaSet", "StatefulSet", "DaemonSet", "Job"]);
+
+interface List {
+  readonly items: readonly (WorkloadObject & { readonly metadata?: V1ObjectMeta })[];
 }
 
-/** @param told  kinds of controllers that are told themselves */
-function templates(kind: string, items: readonly Templated[], told: readonly string[] = []): Taker[] {
-  return items
-    .filter(({ metadata }) => !isControlledBy(metadata, told))
-    .map(({ metadata, spec }) => taker(kind, metadata, spec?.template?.spec, spec?.replicas !== 0));
+function ofObject(kind: DrivenKind, found: List["items"][number]): Taker {
+  const template = kind.template(found);
+  const runs = kind.restart === "podTemplate" && found.spec?.replicas !== 0;
+  const { annotations } = (found as WorkloadObject).metadata ?? {};
+  const seen = taker(kind.kind, found.metadata, template?.spec as V1PodSpec | undefined, runs);
+  return kind.restart === "podTemplate" ? { ...seen, reloader: reloaderView(annotations, template) } : seen;
+}
+
+/** It stands for what controls it. */
+function ofReplicaSet({ metadata, spec }: { metadata?: V1ObjectMeta; spec?: Replicated }): Taker {
+  const owner = controllerOf(metadata);
+  const found = taker("ReplicaSet", metadata, spec?.template?.spec, spec?.replicas !== 0);
+  return owner && kubernetesKinds.some(({ kind }) => kind === owner.kind)
+    ? { ...found, kind: owner.kind, name: owner.name }
+    : { ...found, reloader: reloaderView(metadata?.annotations, spec?.template as PodTemplate) };
+}
+
+interface Replicated {
+  readonly replicas?: number;
+  readonly template?: V1PodTemplateSpec;
+}
+
+const keyOf = ({ kind, name }: Taker) => `${kind} ${name}`;
+
+/** A Rollout keeps the ReplicaSets of older templates: those without pods say nothing where others have some. */
+function newest(takers: readonly Taker[]): Taker[] {
+  const running = new Set(takers.filter(({ runs }) => runs).map(keyOf));
+  return takers.filter((one) => one.runs || !running.has(keyOf(one)));
+}
+
+/** What is told twice, as itself and by what it has made: once. */
+function merged(takers: readonly Taker[]): Taker[] {
+  const byName = new Map<string, Taker>();
+  for (const one of takers) {
+    const known = byName.get(keyOf(one));
+    const together = known && { ...known, runs: known.runs || one.runs, takes: both(known.takes, one.takes) };
+    byName.set(keyOf(one), together ?? one);
+  }
+  return [...byName.values()];
+}
+
+function both(one: Taker["takes"], other: Taker["takes"]): Taker["takes"] {
+  const all = new Map([...one].map(([name, ways]) => [name, new Set(ways)]));
+  for (const [name, ways] of other) all.set(name, new Set([...(all.get(name) ?? []), ...ways]));
+  return all;
 }
 
 function taker(kind: string, metadata: V1ObjectMeta | undefined, pod: V1PodSpec | undefined, runs = true): Taker {
   return { kind, name: metadata?.name ?? "", runs, takes: pod ? secretsOf(pod) : new Map() };
-}
-
-function isControlledBy(metadata: V1ObjectMeta | undefined, kinds: readonly string[]): boolean {
-  return metadata?.ownerReferences?.some(({ kind, controller }) => controller && kinds.includes(kind)) ?? false;
 }

@@ -24,7 +24,7 @@ export function paintedState(text: string, { state }: SecretStatus, { color }: L
 
 function colorOf(state: SecretStatus["state"]): "green" | "yellow" | "red" {
   if (state === "ok") return "green";
-  return state === "due" || state === "not-provisioned" ? "yellow" : "red";
+  return state === "due" || state === "unverified" || state === "not-provisioned" ? "yellow" : "red";
 }
 
 function painted(text: string, format: "green" | "yellow" | "red", color: boolean): string {

@@ -1,5 +1,6 @@
 import type { AuditRecord } from "../audit/record";
-import { shortVersion } from "./shortVersion";
+import { resultText } from "../audit/resultText";
+import { shortVersion } from "../shortVersion";
 import { newTable } from "./table";
 
 /** A row for each secret of a run, the newest run first. @param name  only this secret's rows */
@@ -12,7 +13,7 @@ export function historyTable(runs: readonly AuditRecord[], name: string | undefi
     shown.forEach((secret, i) => {
       const versions = [shortVersion(secret.oldVersionId), shortVersion(secret.newVersionId)];
       const row = i === 0 ? ofRun : ofRun.map(() => "");
-      table.push([...row, secret.name, ...versions, resultOf(run, secret), i === 0 ? duration(run) : ""]);
+      table.push([...row, secret.name, ...versions, resultText(run, secret), i === 0 ? duration(run) : ""]);
     });
   }
   const reasons = runs.flatMap(({ runId, reason }) => (reason ? [`${shortVersion(runId)}: ${reason}`] : []));
@@ -30,12 +31,6 @@ function shortActor({ actor }: AuditRecord): string {
 
 function command({ command, emergency }: AuditRecord): string {
   return emergency ? `${command} (emergency)` : command;
-}
-
-function resultOf(run: AuditRecord, { outcome, error }: AuditRecord["secrets"][number]): string {
-  // It is under way, or it was killed.
-  if (run.state === "started") return "started, not ended";
-  return error ? `failed at ${error.step}: ${error.code}` : (outcome ?? run.result ?? "");
 }
 
 function duration({ startedAt, endedAt }: AuditRecord): string {

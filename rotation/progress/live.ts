@@ -1,5 +1,5 @@
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
-import type { Observer } from "../run/observer";
+import type { Observer } from "../observer";
 import { type Step, steps } from "../steps";
 
 export interface LiveProgress extends Observer {

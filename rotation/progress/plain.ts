@@ -1,5 +1,5 @@
 import { failureOf } from "../failureOf";
-import type { Observer } from "../run/observer";
+import type { Observer } from "../observer";
 
 /** A line per step, for logs and pipes. */
 export function plainProgress(write: (line: string) => void): Observer {

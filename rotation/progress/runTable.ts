@@ -1,7 +1,7 @@
 import { withHint } from "../errors";
-import type { RunResult } from "../run/result";
+import type { RunResult } from "../result";
+import { shortVersion } from "../shortVersion";
 import { type Step, steps } from "../steps";
-import { shortVersion } from "./shortVersion";
 import { newTable } from "./table";
 
 const seconds = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));

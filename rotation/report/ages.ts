@@ -14,6 +14,8 @@ export function standing({ state: is, rotatable }: Pick<SecretStatus, "state" | 
       return ["overdue", "bad"];
     case "never-rotated":
       return ["never rotated", "bad"];
+    case "unverified":
+      return ["rotated by AWS, not verified", "soon"];
     case "interrupted":
       return ["interrupted", "bad"];
     case "unknown":

@@ -35,5 +35,5 @@ function daysTo(at: string | undefined, now: string): number {
 
 function cure({ secret, rotatable, strategy }: ReportedSecret, stack: string): Html {
   if (rotatable) return html`<code>npm run rotate -- ${secret} --stack ${stack}</code>`;
-  return html`${strategy === "native" ? "AWS rotates it: see its rotation schedule" : "rotate it by hand; only its age is watched"}`;
+  return html`${strategy === "native" ? "AWS rotates it: status says when, and whether that failed" : "rotate it by hand; only its age is watched"}`;
 }

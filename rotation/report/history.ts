@@ -1,15 +1,9 @@
 import type { AuditRecord } from "../audit/record";
-import { shortVersion } from "../progress/shortVersion";
+import { shortVersion } from "../shortVersion";
 import { type Html, html } from "./html";
 import { type Column, moment, state, type Tone, table } from "./page";
 
 type SecretRecord = AuditRecord["secrets"][number];
-
-/** How a run ended for one of its secrets. */
-export function resultText(run: AuditRecord, { outcome, error }: SecretRecord): string {
-  if (run.state === "started") return "started, not ended";
-  return error ? `failed at ${error.step}: ${error.code}` : (outcome ?? run.result ?? "–");
-}
 
 const tones: Readonly<Record<NonNullable<AuditRecord["result"]>, Tone>> = {
   ok: "ok",

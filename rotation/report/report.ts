@@ -1,5 +1,4 @@
 import type { StackConfig } from "../../infra/config/stackConfig";
-import { kinds } from "../../infra/kinds";
 import { type PackConfig, type StandingWaiver, waiversIn } from "../../policies/rules";
 import { declaredTrail } from "../audit/declaredTrail";
 import { type History, historyOf } from "../audit/history";
@@ -57,8 +56,8 @@ export async function reportedSecrets(config: StackConfig, ports: Ports, pack: P
   const status = await statusOf(config, ports, pack, dueSeconds);
   const declared = new Map(config.secrets.map((secret) => [secret.name, secret]));
   return status.map((secret) => {
-    const { maxAgeReason, kind } = declared.get(secret.secret) ?? {};
-    return { ...secret, maxAgeReason, defaultMaxAgeDays: kind ? kinds[kind].maxAgeDays : secret.maxAgeDays };
+    const { maxAgeReason, kindMaxAgeDays = secret.maxAgeDays } = declared.get(secret.secret) ?? {};
+    return { ...secret, maxAgeReason, defaultMaxAgeDays: kindMaxAgeDays };
   });
 }
 

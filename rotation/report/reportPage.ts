@@ -7,6 +7,7 @@ import { html } from "./html";
 import { moment, page, type Section, tiles } from "./page";
 import type { Report } from "./report";
 import { timelineSection } from "./timeline";
+import { unfinishedIn, unfinishedSection } from "./unfinished";
 
 /** The report as one HTML file. */
 export function reportPage(report: Report): string {
@@ -33,6 +34,7 @@ export function reportPage(report: Report): string {
   const sections: Section[] = [
     { id: "failures", title: "What has failed, and its cure", body: failuresSection(failures, trail) },
     { id: "due", title: `Due in ${dueWithinDays} days`, body: dueSection(report) },
+    ...unfinished(report),
     ...lastRun(trail),
     { id: "ages", title: "Ages against limits", body: agesSection(secrets) },
     { id: "history", title: "History", body: historyOf(trail) },
@@ -47,8 +49,16 @@ export function reportPage(report: Report): string {
   });
 }
 
+function unfinished({ secrets, generatedAt }: Report): Section[] {
+  const found = unfinishedIn(secrets);
+  if (found.length === 0) return [];
+  return [{ id: "unfinished", title: "Rotations to be finished", body: unfinishedSection(found, generatedAt) }];
+}
+
+const withoutSteps: ReadonlySet<string> = new Set(["backup", "record", "migrate"]);
+
 function lastRun(trail: Report["trail"]): Section[] {
-  const run = "runs" in trail ? trail.runs.find(({ command }) => command !== "backup") : undefined;
+  const run = "runs" in trail ? trail.runs.find(({ command }) => !withoutSteps.has(command)) : undefined;
   return run ? [{ id: "run", title: "The last run", body: timelineSection(run) }] : [];
 }
 

@@ -1,7 +1,7 @@
 import type { AuditRecord } from "../audit/record";
-import { shortVersion } from "../progress/shortVersion";
+import { resultText } from "../audit/resultText";
+import { shortVersion } from "../shortVersion";
 import { steps } from "../steps";
-import { resultText } from "./history";
 import { type Html, html } from "./html";
 import { type Column, moment, table } from "./page";
 

@@ -1,13 +1,18 @@
-import { tags } from "../../infra/names";
-import type { SettledSecret } from "../../infra/rotation";
+import type { AwsConsumer } from "../../infra/config/consumerKind";
+import { type SettledSecret, tagsOfStamp } from "../../infra/stamp";
+import { patched } from "../../infra/urns";
+import { factsAfter, type Phase } from "../../policies/rules/phases";
 import { failureOf } from "../failureOf";
+import { awsRestarted } from "../gates/awsRestarted";
+import { restarted } from "../gates/restarted";
 import { retired } from "../gates/retired";
-import { rolledOut } from "../gates/rolledOut";
+import type { Entry, Run } from "../gates/run";
+import { synced } from "../gates/synced";
 import { verified } from "../gates/verified";
+import { InterruptedError, type Interruption } from "../interruption";
+import { type Observer, observed } from "../observer";
 import type { Step } from "../steps";
-import { InterruptedError, type Interruption } from "./interruption";
-import { type Observer, observed } from "./observer";
-import type { Entry, Run } from "./run";
+import { AwsRestarts } from "./awsRestarts";
 
 /**
  * What follows a secret's update: its rollouts are awaited, and it is verified; in an emergency, what was valid before is retired then, and the Secret
@@ -16,6 +21,7 @@ import type { Entry, Run } from "./run";
  */
 export class Endings {
   readonly #begun = new Map<string, Promise<void>>();
+  readonly #awsRestarts = new AwsRestarts();
 
   constructor(
     private readonly run: Run,
@@ -23,6 +29,11 @@ export class Endings {
     private readonly observer: Observer,
     private readonly interruption: Interruption,
   ) {}
+
+  /** An update has brought it to its workloads, and others follow: it is stamped without waiting for them. */
+  begin(entry: Entry): void {
+    this.#end(entry, true).catch(() => undefined);
+  }
 
   /** All resources of this secret have its new version. */
   reached(entry: Entry): void {
@@ -35,16 +46,17 @@ export class Endings {
     await Promise.all(this.#begun.values());
   }
 
-  #end(entry: Entry): Promise<void> {
+  #end(entry: Entry, stampsAtOnce = entry.plan.context.emergency): Promise<void> {
     const { name } = entry.plan.context.secret;
-    const begun = this.#begun.get(name) ?? this.#steps(entry);
+    const begun = this.#begun.get(name) ?? this.#steps(entry, stampsAtOnce);
     this.#begun.set(name, begun);
     return begun;
   }
 
-  async #steps(entry: Entry): Promise<void> {
+  async #steps(entry: Entry, stampsAtOnce: boolean): Promise<void> {
     const { plan, versionId = "" } = entry;
     const { name } = plan.context.secret;
+    this.#awsRestarts.intend(plan.context, versionId);
     const step = (which: Step, work: () => Promise<void>) =>
       observed(this.observer, name, which, work).catch((error) => {
         throw failureOf(error, { secret: name, step: which });
@@ -52,10 +64,12 @@ export class Endings {
     try {
       await this.#rolledOut(entry);
       await step("verify", () => verified(plan, versionId));
-      if (!plan.context.emergency) return;
-      await step("retire", async () => {
-        entry.refused = await retired(entry);
-      });
+      await readFromValue(entry);
+      if (plan.context.emergency || plan.phase === "retire") {
+        await step("retire", async () => {
+          entry.refused = await retired(entry);
+        });
+      } else if (!stampsAtOnce) return;
       await step("settle", () => this.#stamp(entry));
     } catch (error) {
       if (error instanceof InterruptedError) throw error;
@@ -63,15 +77,28 @@ export class Endings {
     }
   }
 
-  /** Begun by the gate before each of its workloads' patches. */
+  /** Waits for all consumers. The gate has told that the rollout of a patched one began; that of the others begins when Kubernetes has the version. */
   async #rolledOut({ plan: { context }, versionId = "" }: Entry): Promise<void> {
-    const { name, consumers } = context.secret;
-    const asked = () => this.interruption.throwIfAsked();
-    const waits = consumers.map(async (consumer) => {
-      const error = await rolledOut(context, versionId, consumer, asked).catch((thrown: Error) => thrown);
+    const { name, consumers, awsConsumers } = context.secret;
+    const driven = patched(context.secret, context.reloaded);
+    if (consumers.length > 0 && driven.length === 0) {
+      await observed(this.observer, name, "sync", () => synced(context, versionId));
+    }
+    for (const _ of [...consumers.slice(driven.length), ...awsConsumers]) this.observer.stepStarted(name, "rollout");
+    const throwIfAsked = () => this.interruption.throwIfAsked();
+    const told = async (wait: Promise<void>) => {
+      const error = await wait.catch((thrown: Error) => thrown);
       this.observer.stepEnded(name, "rollout", error ?? undefined);
       return error;
-    });
+    };
+    const inAws = {
+      throwIfAsked,
+      restart: (consumer: AwsConsumer) => this.#awsRestarts.restart(consumer, context.ports),
+    };
+    const waits = [
+      ...consumers.map((consumer) => told(restarted(context, versionId, consumer, throwIfAsked))),
+      ...awsConsumers.map((consumer) => told(awsRestarted(context, versionId, consumer, inAws))),
+    ];
     const failed = (await Promise.all(waits)).find((error) => error instanceof Error);
     if (failed)
       throw failed instanceof InterruptedError ? failed : failureOf(failed, { secret: name, step: "rollout" });
@@ -81,16 +108,46 @@ export class Endings {
   async #stamp(entry: Entry): Promise<void> {
     const { context } = entry.plan;
     const stamp = stampOf(entry, this.runId, context.ports.clock.now());
-    await context.ports.secretsManager.tag(context.fullName, {
-      [tags.rotatedAt]: stamp.rotatedAt,
-      [tags.rotatedVersion]: stamp.rotatedVersion,
-      [tags.rotatedBy]: stamp.rotatedBy,
-    });
+    await context.ports.secretsManager.tag(context.fullName, tagsOfStamp(stamp));
     entry.stamp = stamp;
   }
 }
 
+/** What the tags are to say of the new value, where it says that itself. */
+async function readFromValue(entry: Entry): Promise<void> {
+  const { context, strategy } = entry.plan;
+  const { notAfter, renewFrom, phasing } = strategy;
+  if (!notAfter && !renewFrom && !phasing?.phaseIn) return;
+  const value = await context.ports.secretsManager.value(context.fullName, entry.versionId ?? "");
+  if (value === undefined) return;
+  entry.notAfter = strategy.notAfter?.(context, value);
+  entry.renewFrom = await strategy.renewFrom?.(context, value);
+  entry.phase = phasing?.phaseIn?.(context, value);
+}
+
 /** @param now  taken where the secret is not stamped yet */
-export function stampOf({ stamp, versionId = "" }: Entry, runId: string, now: Date): SettledSecret {
-  return stamp ?? { rotatedAt: now.toISOString(), rotatedVersion: versionId, rotatedBy: runId };
+export function stampOf(
+  { plan, stamp, versionId = "", notAfter, renewFrom, phase: phaseDone }: Entry,
+  runId: string,
+  now: Date,
+): SettledSecret {
+  if (stamp) return stamp;
+  const { context, strategy, phase: planned } = plan;
+  const isRetired = planned === "retire" || context.emergency;
+  const { phasing } = strategy;
+  const done = isRetired ? "retire" : (phaseDone ?? "activate");
+  const isFirst = plan.oldVersionId === undefined && phaseDone === undefined;
+  const ofKind: readonly Phase[] = isFirst ? ["activate"] : (phasing?.of(context) ?? []);
+  const phase = phasing && factsAfter(done, ofKind, phasing.waitSeconds(context, done), now);
+  // An age is that of the value: such phases renew nothing, and what AWS has rotated is as old as that.
+  const isAsOld = planned === "prepare" || planned === "retire";
+  const rotatedAt = (isAsOld ? context.rotatedAt : plan.writtenAt) ?? now;
+  return {
+    rotatedAt: rotatedAt.toISOString(),
+    rotatedVersion: versionId,
+    rotatedBy: runId,
+    phase,
+    notAfter,
+    renewFrom,
+  };
 }

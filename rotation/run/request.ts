@@ -1,34 +1,24 @@
-import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { RunAudit } from "../audit/runAudit";
-import type { OpenedBackup } from "../backup/openBackup";
+import type { Interruption } from "../interruption";
 import type { RunMetrics } from "../metrics/runMetrics";
 import type { Notices } from "../notify/notices";
+import type { Observer } from "../observer";
+import type { PlanRequest } from "../plan/planRequest";
 import type { PolicyPack } from "../policy/packConfig";
-import type { Ports } from "../ports";
-import type { OpenStack } from "../stack/openStack";
 import type { RecordedStack } from "../stack/recordedStack";
-import type { Interruption } from "./interruption";
-import type { Observer } from "./observer";
 
 /** What a run is asked for. */
-export interface RotateRequest {
-  readonly open: OpenStack;
-  readonly ports: Ports;
-  readonly secrets: readonly SecretDeclaration[];
+export interface RotateRequest extends PlanRequest {
   readonly observer: Observer;
   readonly interruption: Interruption;
-  /** Go back to an older version (undefined: the one before) in place of making a new value. */
-  readonly rollback?: { readonly to: string | undefined };
-  /** Bring the values of this backup back in place of making new ones. */
-  readonly restore?: OpenedBackup;
-  /** What is valid now is compromised: the new values get no grace period, and everything older is retired. */
-  readonly emergency?: boolean;
-  /** Undeclared workloads that may be left with a credential that is refused then. */
-  readonly leaveBehind?: readonly string[];
   /** What the stack's state holds, where it was asked for a moment ago; undefined: the run asks. */
   readonly recorded?: RecordedStack | undefined;
   /** What a rotation has to satisfy before anything is touched; undefined: nothing. */
   readonly pack: PolicyPack | undefined;
+  /** Secrets that are under way at once; more of them go in waves; undefined: all, in one update. */
+  readonly parallel?: number | undefined;
+  /** Secrets of one update that are under way at once, from their version to the restart of their workloads; default 20. */
+  readonly atOnce?: number | undefined;
   /** How long to wait where somebody else gets the stack between two updates of this run; default: five minutes. */
   readonly lockTimeoutSeconds?: number | undefined;
   /** Puts the run on record; undefined: nothing does. */

@@ -1,23 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { pathUrns } from "../../infra/urns";
 import { remoteRunsOf } from "../audit/engineNotes";
 import { audited } from "../audit/runAudit";
-import { replacedBy, writeBackup } from "../backup/writeBackup";
+import { writeBackup } from "../backup/writeBackup";
 import type { RotationError } from "../errors";
-import { failureOf } from "../failureOf";
 import type { Findings } from "../findings";
+import { Run } from "../gates/run";
 import { noticed } from "../notify/notices";
+import { isRotatable } from "../plan/found";
 import { planAll } from "../plan/planAll";
-import { policyGate } from "../policy/policyGate";
+import { replacedBy } from "../plan/replacedBy";
+import { PolicyGate } from "../policy/policyGate";
+import type { Outcome, RunResult, SecretResult } from "../result";
 import type { RecordedStack } from "../stack/recordedStack";
-import { pathUrns } from "../stack/urns";
 import { Endings } from "./endings";
 import type { RotateRequest } from "./request";
-import type { Outcome, RunResult, SecretResult } from "./result";
-import { rotateVersions, type Updating } from "./rotateVersions";
-import { Run } from "./run";
+import { rotateVersions } from "./rotateVersions";
 import { settle } from "./settle";
 import { Stopwatch } from "./stopwatch";
+import type { Updating } from "./updating";
 
 /** What is known of a run at the moment. */
 interface Progress {
@@ -57,7 +59,7 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   const recording = request.recorded ? Promise.resolve(request.recorded) : open.recorded();
   recording.catch(() => undefined);
   // Their libraries take some tenths of a second to load: while the CLI exports the state.
-  void ports.kubernetes;
+  if (request.secrets.some(({ externalSecret }) => externalSecret)) void ports.kubernetes;
   if (open.config.backup) void [ports.s3, ports.kms];
   if (open.config.alarms) void ports.cloudWatch;
   const { audit, notices } = request.secrets.length > 0 ? request : {};
@@ -72,21 +74,29 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const open = { ...request.open, remote: remoteRunsOf(request.open, ports) };
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
-  const { plans, refused, unchanged, findings, stop } = await planAll(request, recorded, observer);
-  const run = new Run(plans, (secret) => pathUrns(open.config.stack, secret));
+  // Beside the checks, which take as long.
+  const policies = new PolicyGate({ ...request, open, recorded, now });
+  policies.begin(request.secrets.filter(isRotatable(open.config)), request.emergency ?? false);
+  const planned = await planAll(request, recorded, observer).catch(async (error: unknown) => {
+    await policies.end();
+    throw error;
+  });
+  const { plans, refused, unchanged, findings, stop } = planned;
+  const run = new Run(plans, ({ secret, reloaded }) => pathUrns(open.config.stack, secret, reloaded));
   Object.assign(progress, { run, refused, unchanged, findings });
+  if (stop || plans.length === 0) await policies.end();
   if (stop) throw stop;
   if (plans.length === 0) return;
-  interruption.throwIfAsked();
-  progress.policySeconds = await policyGate(plans, { ...request, recorded, now });
+  progress.policySeconds = await policies.judge(plans);
   interruption.throwIfAsked();
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
-  const { lockTimeoutSeconds } = request;
+  const { lockTimeoutSeconds, parallel, atOnce } = request;
   const endings = new Endings(run, runId, observer, interruption);
-  const updating: Updating = { open, run, runId, observer, interruption, recorded, now, lockTimeoutSeconds, endings };
-  await rotateVersions(updating, await newValues(run));
+  const constant = { open, ports, run, runId, observer, interruption, recorded, now };
+  const updating: Updating = { ...constant, lockTimeoutSeconds, endings, parallel, atOnce };
+  await rotateVersions(updating);
   await endings.all();
-  await settle(updating, ports);
+  await settle(updating);
 }
 
 function runResult({ open, ports, secrets }: RotateRequest, progress: Progress): RunResult {
@@ -105,28 +115,14 @@ function runResult({ open, ports, secrets }: RotateRequest, progress: Progress):
   };
 }
 
-/** Made last, so that they exist for as short as can be. */
-async function newValues(run: Run): Promise<ReadonlyMap<string, string>> {
-  const values = new Map<string, string>();
-  await Promise.all(
-    run.alive().map(async ({ plan }) => {
-      const { name } = plan.context.secret;
-      try {
-        const value = await plan.newValue?.();
-        if (value !== undefined) values.set(name, value);
-      } catch (error) {
-        run.fail(name, failureOf(error, { secret: name, step: "create" }));
-      }
-    }),
-  );
-  return values;
-}
-
 const outcomes = {
   new: "rotated",
   resume: "resumed",
   rollback: "rolled back",
   restore: "restored",
+  prepare: "prepared",
+  retire: "retired",
+  follow: "followed",
 } as const satisfies Record<string, Outcome>;
 
 function resultOf(

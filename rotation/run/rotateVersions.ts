@@ -1,58 +1,172 @@
 import type { Rotation } from "../../infra/rotation";
-import { describeError, RotationError, StackLockedError } from "../errors";
+import { StackLockedError } from "../errors";
+import { failureOf } from "../failureOf";
 import { gateHooks } from "../gates/hooks";
-import { rotatingSecret } from "../plan/planRotation";
-import type { OpenStack } from "../stack/openStack";
-import { knownIn, type RecordedStack } from "../stack/recordedStack";
+import { proveEntry } from "../gates/prove";
+import type { Entry } from "../gates/run";
+import type { PlannedSecret } from "../plan/plannedSecret";
+import { rotatingSecret, unwrittenOf } from "../plan/planRotation";
+import { partOf } from "../stack/partOf";
+import { knownIn } from "../stack/recordedStack";
 import { targetsOf, update } from "../stack/update";
-import type { Endings } from "./endings";
+import { admissionOf } from "./admissionOf";
+import { blameRest, blameUpdate, failSuperseded } from "./blame";
 import { follow } from "./follow";
-import type { Interruption } from "./interruption";
-import type { Observer } from "./observer";
-import type { Entry, Run } from "./run";
-import { superseded } from "./superseded";
+import { newValues } from "./newValues";
+import type { Updating } from "./updating";
+import { wavesOf } from "./waves";
 import { whenFree } from "./whenFree";
 
-export interface Updating {
-  readonly open: OpenStack;
-  readonly run: Run;
-  readonly runId: string;
-  readonly observer: Observer;
-  readonly interruption: Interruption;
-  /** What the stack's state held before this run. */
-  readonly recorded: RecordedStack;
-  readonly now: string;
-  readonly lockTimeoutSeconds: number | undefined;
-  readonly endings: Endings;
-}
-
 /**
- * Writes the new versions and brings them through the gates "prove" and "synced" to the workloads: one update for
- * all secrets. What fails is recorded in the run. Where a failed secret held up another one (they share a workload), the
- * update is repeated without the failed one.
+ * Writes the new versions and brings them through the gates "prove" and "synced" to the workloads. What fails is recorded in
+ * the run. Where a failed secret held up another one (they share a workload), the update is repeated without the failed one.
+ *
+ * A run is one update. A run over more secrets than it was told to take at once goes in waves, one update each: whatever
+ * stops an update that is under way leaves one wave to be gone on with.
  *
  * @throws {StackLockedError} when another update holds the stack before the first one; nothing was touched then
- * @param values  by name, the new values of those that are not resumed
  */
-export async function rotateVersions(updating: Updating, values: ReadonlyMap<string, string>): Promise<void> {
-  let pending = updating.run.alive();
-  let write = values;
-  let isFirst = true;
-  while (pending.length > 0) {
-    const attempt = () => updateOnce(updating, pending, write);
-    const error = await (isFirst ? firstUpdate(attempt) : whenFree(updating, attempt));
-    isFirst = false;
-    const alive = pending.filter((entry) => entry.error === undefined);
-    if (error === undefined) return failSuperseded(alive);
-    const left = await heldUp(updating, alive).catch((unread: unknown) => {
-      for (const entry of alive) blameUpdate(updating.run, entry, unread);
+export async function rotateVersions(updating: Updating): Promise<void> {
+  const { run, parallel } = updating;
+  const entries = run.alive();
+  const waves = parallel !== undefined && entries.length > parallel ? wavesOf(entries, parallel) : [entries];
+  const updates = new Updates(updating, waves.length > 1);
+  for (const wave of waves) {
+    let left: readonly Entry[] = wave;
+    while (left.length > 0) left = await updates.next(left);
+    if (updates.broken) return blameRest(updating, updates.broken);
+  }
+}
+
+/** The updates of one run, one after the other. */
+class Updates {
+  #isFirst = true;
+  /** By name: those that were made and are not known to be written. */
+  readonly #values = new Map<string, string>();
+  /** Why the run cannot go on: an update has failed by nothing that could be named. */
+  broken: unknown;
+
+  constructor(
+    private readonly updating: Updating,
+    private readonly inWaves: boolean,
+  ) {}
+
+  /** @returns those that another update has to bring to their workloads */
+  async next(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    const { endings } = this.updating;
+    const attempt = () => this.#update(entries);
+    const error = await (this.#isFirst ? firstUpdate(attempt) : whenFree(this.updating, attempt));
+    this.#isFirst = false;
+    await this.#proveByDriver(alive(entries));
+    if (error === undefined) failSuperseded(alive(entries));
+    const left = error === undefined ? [] : await this.#left(entries, error);
+    if (this.inWaves) for (const entry of alive(entries)) if (!left.includes(entry)) endings.begin(entry);
+    return alive(left);
+  }
+
+  /** After an update that has failed. */
+  async #left(entries: readonly Entry[], error: unknown): Promise<readonly Entry[]> {
+    const { run } = this.updating;
+    const asked = alive(entries);
+    const left = await this.#held(asked).catch((unread: unknown) => {
+      for (const entry of asked) blameUpdate(run, entry, unread);
       return [];
     });
     // Nothing failed that could be named, or nothing was held up by it: a repetition would change nothing.
-    if (alive.length === pending.length) for (const entry of left) blameUpdate(updating.run, entry, error);
-    pending = left.filter((entry) => entry.error === undefined);
-    write = new Map([...values].filter(([name]) => updating.run.entries.get(name)?.versionId === undefined));
+    if (alive(entries).length === entries.length) {
+      this.broken = error;
+      for (const entry of left) blameUpdate(run, entry, error);
+    }
+    return left;
   }
+
+  /**
+   * Made last, so that they exist for as short as can be, and under the stack's lock, so that of two runs none takes what
+   * the other one has just had made for something that was lost.
+   */
+  async #makeValues(entries: readonly Entry[]): Promise<void> {
+    const { run } = this.updating;
+    for (const [name, { versionId }] of run.entries) if (versionId !== undefined) this.#values.delete(name);
+    const missing = alive(entries).filter(
+      ({ plan, versionId }) => versionId === undefined && !this.#values.has(plan.context.secret.name),
+    );
+    for (const [name, value] of await newValues(run, missing)) this.#values.set(name, value);
+  }
+
+  /** Those whose version has not reached every ExternalSecret and workload. */
+  async #held(entries: readonly Entry[]): Promise<Entry[]> {
+    if (entries.length === 0) return [];
+    const recorded = await this.updating.open.recorded();
+    return entries.filter((entry) => {
+      const known = recorded.get(entry.plan.context.secret.name);
+      entry.versionId ??= known?.version?.counter === entry.plan.counter ? known.version.id : undefined;
+      return entry.versionId === undefined || !known?.reached(entry.versionId, entry.plan.context.reloaded);
+    });
+  }
+
+  /** Those that come into no Kubernetes have no resource that waits for the gate "prove". */
+  async #proveByDriver(entries: readonly Entry[]): Promise<void> {
+    const isProved = ({ mode, newValue }: PlannedSecret) => mode === "retire" && newValue === undefined;
+    const direct = entries.filter(({ plan }) => !plan.context.secret.externalSecret && !isProved(plan));
+    if (direct.length === 0) return;
+    const { run, observer } = this.updating;
+    const recorded = await this.updating.open.recorded();
+    const proofs = direct.map(async (entry) => {
+      const { name } = entry.plan.context.secret;
+      const version = recorded.get(name)?.version;
+      entry.versionId ??= version?.counter === entry.plan.counter ? version.id : undefined;
+      if (entry.versionId === undefined) return;
+      try {
+        await proveEntry(entry, entry.versionId, observer);
+      } catch (error) {
+        run.fail(name, failureOf(error, { secret: name, step: "set" }));
+      }
+    });
+    await Promise.all(proofs);
+  }
+
+  async #update(entries: readonly Entry[]): Promise<unknown> {
+    const { open, ports, run, runId, observer, interruption, recorded, now, endings } = this.updating;
+    run.stoppedByGate.clear();
+    const admission = admissionOf(entries, this.updating);
+    run.whenFailed = (name) => admission?.fail(name);
+    const names = new Set(entries.map(({ plan }) => plan.context.secret.name));
+    const rotation = async (): Promise<Rotation> => {
+      await this.#makeValues(entries);
+      // The update is repeated without it.
+      if (alive(entries).length < entries.length) throw new Error("a new value could not be made: nothing was changed");
+      const rotating = new Map(
+        entries.map(({ plan }) => {
+          const { name } = plan.context.secret;
+          return [name, rotatingSecret(plan, this.#values.get(name))];
+        }),
+      );
+      return {
+        rotating,
+        settled: new Map(),
+        known: knownIn(recorded),
+        part: partOf(open.config, recorded, names),
+        now,
+        ...gateHooks(run, observer, () => ports.secretsManager.turnToWrite(), admission),
+      };
+    };
+    const reached = (entry: Entry) => {
+      admission?.leave(entry.plan.context.secret.name);
+      endings.reached(entry);
+    };
+    const reloaded = (name: string) => run.entries.get(name)?.plan.context.reloaded;
+    return update(open, rotation, {
+      targets: targetsOf(open, names, "all", reloaded, unwrittenOf(entries.map(({ plan }) => plan))),
+      message: messageOf(names, runId),
+      onResource: follow(open.config.stack, run, observer, reached, names),
+      interruption,
+      parallel: unlimited,
+    });
+  }
+}
+
+function alive(entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ error }) => error === undefined);
 }
 
 async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {
@@ -61,65 +175,15 @@ async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {
   });
 }
 
+/**
+ * Resources that the engine works on at once, as the largest number that it takes: a gate that waits holds one, and what is
+ * to be done at once is said by `Admission` and by the limit of writes.
+ */
+const unlimited = 2 ** 31 - 1;
+
 /** The message is one argument of the CLI's. */
 const namesInMessage = 50;
 
-async function updateOnce(
-  updating: Updating,
-  pending: readonly Entry[],
-  values: ReadonlyMap<string, string>,
-): Promise<unknown> {
-  const { open, run, runId, interruption } = updating;
-  run.stoppedByGate.clear();
-  const names = new Set(pending.map(({ plan }) => plan.context.secret.name));
-  const rotating = new Map(
-    pending.map(({ plan }) => {
-      const { name } = plan.context.secret;
-      return [name, rotatingSecret(plan, values.get(name))];
-    }),
-  );
-  const rotation: Rotation = {
-    rotating,
-    settled: new Map(),
-    known: knownIn(updating.recorded),
-    now: updating.now,
-    ...gateHooks(run, updating.observer),
-  };
-  return update(open, rotation, {
-    targets: targetsOf(open, names, "all"),
-    message: `rotate ${names.size > namesInMessage ? `${names.size} secrets` : [...names].join(", ")} (${runId})`,
-    onResource: (event) =>
-      follow(open.config.stack, run, updating.observer, event, (entry) => updating.endings.reached(entry)),
-    interruption,
-  });
-}
-
-/** Those whose version has not reached every ExternalSecret and workload. */
-async function heldUp({ open }: Updating, alive: readonly Entry[]): Promise<Entry[]> {
-  if (alive.length === 0) return [];
-  const recorded = await open.recorded();
-  return alive.filter((entry) => {
-    const known = recorded.get(entry.plan.context.secret.name);
-    entry.versionId ??= known?.version?.counter === entry.plan.counter ? known.version.id : undefined;
-    return entry.versionId === undefined || !known?.reached(entry.versionId);
-  });
-}
-
-function blameUpdate(run: Run, { plan }: Entry, error: unknown): void {
-  const secret = plan.context.secret.name;
-  run.fail(
-    secret,
-    new RotationError("UPDATE_FAILED", { secret, step: "create" }, describeError(error), {
-      retryable: true,
-      hint: "run the same command again: it goes on where this one stopped",
-      cause: error,
-    }),
-  );
-}
-
-/** Those for which the update succeeded without this run's gate. */
-function failSuperseded(entries: readonly Entry[]): void {
-  for (const entry of entries.filter(({ versionId }) => versionId === undefined)) {
-    entry.error = superseded(entry.plan.context.secret.name);
-  }
+function messageOf(names: ReadonlySet<string>, runId: string): string {
+  return `rotate ${names.size > namesInMessage ? `${names.size} secrets` : [...names].join(", ")} (${runId})`;
 }

@@ -1,20 +1,22 @@
 import type { Known } from "../../infra/known";
-import { secretUrn, secretVersionUrn, workloadName } from "../../infra/names";
-import { noRotation, type SettledSecret } from "../../infra/rotation";
+import { workloadName } from "../../infra/names";
+import { noRotation } from "../../infra/rotation";
+import type { SettledSecret } from "../../infra/stamp";
+import { patched, secretUrn, secretVersionUrn, urnsOf } from "../../infra/urns";
 import { describeError, RotationError } from "../errors";
-import type { Ports } from "../ports";
+import type { Run } from "../gates/run";
+import { Interruption } from "../interruption";
+import { unwrittenOf } from "../plan/planRotation";
+import { partOf } from "../stack/partOf";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { type ResourceEvent, targetsOf, update } from "../stack/update";
-import { urnsOf } from "../stack/urns";
 import { stampOf } from "./endings";
-import { Interruption } from "./interruption";
-import type { Updating } from "./rotateVersions";
-import type { Run } from "./run";
+import type { Updating } from "./updating";
 import { whenFree } from "./whenFree";
 
 /** The second update. It scrubs every secret of the run, and stamps those that did not fail. */
-export async function settle(updating: Updating, ports: Ports): Promise<void> {
-  const { open, run, runId, observer, now } = updating;
+export async function settle(updating: Updating): Promise<void> {
+  const { open, ports, run, runId, observer, now } = updating;
   const names = new Set(run.entries.keys());
   const settledAt = ports.clock.now();
   const alive = run.alive();
@@ -27,16 +29,24 @@ export async function settle(updating: Updating, ports: Ports): Promise<void> {
   const messages = new Map<string, string>();
   // Not ended by an interruption: without it the values would stay in the state, encrypted, until the next update.
   const options = {
-    targets: targetsOf(open, names, "values"),
+    targets: targetsOf(
+      open,
+      names,
+      "values",
+      undefined,
+      unwrittenOf([...run.entries.values()].map(({ plan }) => plan)),
+    ),
     message: `settle ${runId}`,
     onResource: ({ phase, urn, message = "" }: ResourceEvent) => phase === "failed" && messages.set(urn, message),
     interruption: new Interruption(),
+    savedOnce: true,
   };
   // Somebody else may have got the lock since the first update: that one is done, and the run is not as if untouched.
   const scrub = async () => {
     const recorded = failed ? await open.recorded() : updating.recorded;
     const known = failed ? knownIn(recorded) : knownAfter(run, knownIn(recorded));
-    const rotation = { ...noRotation(now), settled, known };
+    const part = partOf(open.config, recorded, names);
+    const rotation = { ...noRotation(now), settled, known, part };
     const error = await whenFree(updating, () => update(open, rotation, options));
     if (error === undefined) await forgetPending(updating, recorded);
     return error;
@@ -72,14 +82,17 @@ async function forgetPending({ open, run }: Updating, recorded: RecordedStack): 
 function knownAfter(run: Run, known: Known): Known {
   const workloads = new Map(known.workloads);
   for (const { plan } of run.alive()) {
-    const { name, consumers } = plan.context.secret;
-    for (const workload of consumers.map(workloadName)) {
+    const { secret, reloaded } = plan.context;
+    const { name } = secret;
+    for (const workload of patched(secret, reloaded).map(workloadName)) {
       workloads.set(workload, new Set([...(workloads.get(workload) ?? []), name]));
     }
   }
-  const versioned = new Set([...known.versioned, ...run.entries.keys()]);
+  const written = [...run.entries].flatMap(([name, { plan }]) => (plan.mode === "follow" ? [] : [name]));
+  const versioned = new Set([...known.versioned, ...written]);
   return {
     versioned,
+    rotations: known.rotations,
     valued: versioned,
     externalSecrets: known.externalSecrets,
     workloads,

@@ -1,5 +1,5 @@
+import type { Observer } from "../observer";
 import { type Step, steps } from "../steps";
-import type { Observer } from "./observer";
 
 /** An observer that remembers how long each step of each secret took. */
 export class Stopwatch implements Observer {

@@ -1,6 +1,6 @@
 import { StackLockedError } from "../errors";
+import type { Interruption } from "../interruption";
 import { waitFor } from "../waitFor";
-import type { Updating } from "./rotateVersions";
 
 /** As a `pulumi up` of somebody else may take. */
 const defaultSeconds = 300;
@@ -13,7 +13,10 @@ const defaultSeconds = 300;
  * @returns what the attempt returned, or the StackLockedError when the time was over or the run was interrupted
  */
 export async function whenFree(
-  { lockTimeoutSeconds: timeoutSeconds = defaultSeconds, interruption }: Updating,
+  {
+    lockTimeoutSeconds: timeoutSeconds = defaultSeconds,
+    interruption,
+  }: { readonly lockTimeoutSeconds: number | undefined; readonly interruption: Interruption },
   attempt: () => Promise<unknown>,
 ): Promise<unknown> {
   let locked: StackLockedError | undefined;

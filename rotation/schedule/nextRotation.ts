@@ -81,10 +81,15 @@ function whyThen({ text, limit, jitterSeconds }: Cause, at: Date, { calendar, no
   return [
     text,
     ...(limit && jitterSeconds >= 3600 ? [`${inDays(jitterSeconds)} of jitter`] : []),
-    ...(held ? [`frozen until ${dayOf(held.to)}: ${held.reason}`] : []),
+    ...(held ? [frozenText(held)] : []),
     ...(next && !held ? [`before the freeze from ${dayOf(next.from)}: ${next.reason}`] : []),
     ...(limit && at >= limit && at > now ? ["no run comes before its limit"] : []),
   ].join("; ");
+}
+
+/** Of a freeze that holds a run up, as a part of why it comes when it does. */
+export function frozenText({ to, reason }: { readonly to: Date; readonly reason: string }): string {
+  return `frozen until ${dayOf(to)}: ${reason}`;
 }
 
 function dayOf(at: Date): string {

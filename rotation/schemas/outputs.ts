@@ -18,6 +18,7 @@ const takers = z.array(
   z.strictObject({
     secret: named,
     undeclared: z.array(z.string()).describe("workloads that take the Kubernetes Secret without being declared"),
+    byReloader: z.array(z.string()).describe("declared consumers that Reloader restarts, and not the driver"),
     unknown: z.array(z.string()).describe("what could not be asked"),
   }),
 );
@@ -29,7 +30,27 @@ const violation = z.strictObject({
   message: z.string(),
 });
 
-const state = z.enum(["unknown", "not-provisioned", "deleted", "never-rotated", "interrupted", "stale", "due", "ok"]);
+const state = z.enum([
+  "unknown",
+  "not-provisioned",
+  "deleted",
+  "never-rotated",
+  "interrupted",
+  "unverified",
+  "stale",
+  "due",
+  "ok",
+]);
+const byAws = z.strictObject({
+  enabled: z.boolean(),
+  lambdaArn: z.string().optional().describe("missing: no function of this account rotates it"),
+  lastRotatedAt: instant.optional(),
+  nextRotationAt: instant.optional().describe("by then AWS has rotated it"),
+  problem: z
+    .strictObject({ what: z.enum(["failed", "off"]), message: z.string(), hint: z.string() })
+    .optional()
+    .describe("failed: a rotation has not come through; off: none is set"),
+});
 const status = z.strictObject({
   schemaVersion,
   stack,
@@ -44,11 +65,25 @@ const status = z.strictObject({
       rotatedAt: z.string().optional().describe("the tag; missing: never"),
       ageDays: z.number().optional().describe("whole UTC days; missing where nothing dates it"),
       maxAgeDays: z.number(),
+      runbook: z.string().optional().describe("of a secret that people rotate: by what; missing: a run rotates it"),
       due: z
         .strictObject({ policy: z.string(), at: instant })
         .optional()
         .describe("the first violation of a policy that time brings, which may lie in the past"),
       daysToExpiry: z.number().optional().describe("UTC days until the value expires; missing where no tag says when"),
+      phase: z
+        .strictObject({
+          next: z.enum(["activate", "retire"]),
+          from: instant.optional().describe("missing: now"),
+          isReady: z.boolean(),
+          since: instant.optional().describe("where it is ready: since when; missing: no tag says it"),
+          hint: z.string().optional().describe("where it is ready: what to do"),
+        })
+        .optional()
+        .describe(
+          "what comes next between the phases of one rotation, and not before when; missing: nothing is pending",
+        ),
+      byAws: byAws.optional().describe("of strategy native: what AWS says of its rotation"),
       next: z
         .strictObject({ at: instant, why: z.string() })
         .optional()
@@ -83,14 +118,27 @@ const run = z.strictObject({
   stack,
   startedAt: instant,
   seconds: z.number(),
-  policySeconds: z.number().optional().describe("of that, the preview that the policies judge"),
+  policySeconds: z.number().optional().describe("of that, what was waited for the policies when the checks had ended"),
   backup: z.string().optional().describe("key of the object with the values that this run replaced"),
   secrets: z.array(
     z.strictObject({
       secret: named,
       strategy: z.string(),
       emergency: z.boolean(),
-      outcome: z.enum(["rotated", "resumed", "rolled back", "restored", "unchanged", "backed up", "failed"]),
+      outcome: z.enum([
+        "rotated",
+        "resumed",
+        "rolled back",
+        "restored",
+        "prepared",
+        "retired",
+        "followed",
+        "unchanged",
+        "recorded",
+        "migrated",
+        "backed up",
+        "failed",
+      ]),
       oldVersionId: versionId.optional(),
       newVersionId: versionId.optional(),
       seconds: z.partialRecord(z.enum(steps), z.number()).describe("by step, of those that were begun"),
@@ -101,7 +149,7 @@ const run = z.strictObject({
       refused: z
         .strictObject({ at: instant, versionId: versionId.optional(), what: z.string() })
         .optional()
-        .describe("what an emergency has proven to be refused"),
+        .describe("what an emergency, or the end of a grace period, has proven to be refused"),
       error: error.optional(),
       warnings: z.array(z.string()),
     }),
@@ -129,7 +177,7 @@ const dryRun = z.strictObject({
       secret: named,
       checked: z.array(z.string()),
       warnings: z.array(z.string()),
-      mode: z.enum(["new", "resume", "rollback", "restore"]).optional(),
+      mode: z.enum(["new", "resume", "rollback", "restore", "prepare", "retire", "follow"]).optional(),
       oldVersionId: versionId.optional(),
       writesVersion: z.boolean().optional(),
       syncs: z.array(z.string()).optional().describe("namespaces"),
@@ -140,6 +188,41 @@ const dryRun = z.strictObject({
     }),
   ),
   violations: z.array(violation),
+});
+
+const verify = z.strictObject({
+  schemaVersion,
+  stack,
+  secrets: z.array(
+    z.strictObject({
+      secret: named,
+      strategy: z.string(),
+      verified: z.boolean().describe("whether nothing speaks against it"),
+      versionId: versionId.optional().describe("AWSCURRENT; missing: there is none"),
+      rotatedAt: z.string().optional().describe("the tag; missing: never"),
+      byAws: byAws.optional(),
+      proved: z.array(z.string()).describe("what was seen to be as it should be"),
+      problems: z.array(z.strictObject({ message: z.string(), hint: z.string().optional() })),
+    }),
+  ),
+});
+
+const migrate = z.strictObject({
+  schemaVersion,
+  stack,
+  secret: named,
+  from: z.string().describe("strategy"),
+  to: z.string().describe("strategy"),
+  done: z.boolean().describe("false: a preview, or there was nothing to do"),
+  versionId: versionId.describe("AWSCURRENT, which stays"),
+  file: z.string(),
+  changes: z.array(z.string()).describe("of the declaration in the file"),
+  operations: z.array(z.string()).describe("in AWS"),
+  warnings: z.array(z.string()),
+  recorded: z
+    .boolean()
+    .optional()
+    .describe("whether the audit trail has got its end; missing: there is none, or nothing was done"),
 });
 
 const history = z.strictObject({
@@ -165,8 +248,56 @@ const backups = z.strictObject({
   before: z.string().optional().describe("there are older ones: --before takes this"),
 });
 
-/** By the name of their file. `rotate` is also what rollback and restore print. */
-export const outputs = { rotate, "dry-run": dryRun, status, history, backups, check } as const;
+const kinds = z.strictObject({
+  schemaVersion,
+  kinds: z.array(
+    z.strictObject({
+      kind: z.string(),
+      about: z.string(),
+      type: z.string().describe("what --type calls it"),
+      maxAgeDays: z.number().describe("from which a secret is stale, unless its declaration says otherwise"),
+      strategies: z
+        .array(z.strictObject({ name: z.string(), about: z.string(), rotates: z.boolean() }))
+        .describe("the default first; rotates: whether rotate can"),
+      parameters: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe("JSON Schema of the block under the kind's name; missing: it has none"),
+    }),
+  ),
+});
+
+const testRotator = z.strictObject({
+  schemaVersion,
+  file: z.string().describe("the module that exports the rotator, or the declaration of its program or endpoint"),
+  kind: z.string().optional().describe("missing: there is no rotator, or its time was over"),
+  strategy: z.string().optional(),
+  passed: z.boolean().describe("whether every clause that applies has passed"),
+  seconds: z.number(),
+  clauses: z.array(
+    z.strictObject({
+      clause: z.string(),
+      proves: z.string(),
+      result: z.enum(["passed", "failed", "not judged", "does not apply"]),
+      why: z.string().optional().describe("what was seen, or why nobody looked"),
+      remedy: z.string().optional().describe("what to do where it failed"),
+    }),
+  ),
+});
+
+/** By the name of their file. `rotate` is also what rollback, restore and record print. */
+export const outputs = {
+  rotate,
+  "dry-run": dryRun,
+  status,
+  verify,
+  migrate,
+  history,
+  backups,
+  check,
+  kinds,
+  "test-rotator": testRotator,
+} as const;
 
 /** What a command has to print. */
 export type Output<name extends keyof typeof outputs> = DeepReadonly<z.output<(typeof outputs)[name]>>;

@@ -40,3 +40,15 @@ export function engineEnvironment(env: NodeJS.ProcessEnv = process.env): Record<
   const kept = (name: string) => also.has(name) || passed.some((pattern) => pattern.test(name));
   return Object.fromEntries(Object.keys(env).flatMap((name) => (kept(name) ? [] : [[name, undefined]])));
 }
+
+const lazyPackages = `--require=${JSON.stringify(require.resolve("../../policies/lazyPackages.js"))}`;
+
+/**
+ * What starts the process that judges the policies faster: Pulumi's runner loads its SDK before it loads the pack.
+ *
+ * @param denied  what `engineEnvironment` takes out
+ */
+export function fastPack(denied: object, { NODE_OPTIONS: given }: NodeJS.ProcessEnv = process.env) {
+  const own = "NODE_OPTIONS" in denied || !given ? [] : [given];
+  return { NODE_OPTIONS: [...own, lazyPackages].join(" ") };
+}

@@ -5,7 +5,7 @@ import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
 import "./connections";
 import "./promiseStacks";
 import { readable } from "./cutOffMetadata";
-import { engineEnvironment } from "./engineEnvironment";
+import { engineEnvironment, fastPack } from "./engineEnvironment";
 import { engineHome } from "./engineHome";
 import { endOrphans, engineMark, engineOf, markOf } from "./orphans";
 import { withoutPending } from "./pendingCreations";
@@ -55,7 +55,7 @@ export async function openStack(named: string, folder = process.cwd()): Promise<
   setImmediate(() => require("../../infra/program"));
   const mark = markOf(project, stackNameOf(named));
   // The Automation API lays them over this process's: an undefined one is taken out.
-  const envVars = { ...denied, [engineMark]: mark } as Record<string, string>;
+  const envVars = { ...denied, ...fastPack(denied), [engineMark]: mark } as Record<string, string>;
   const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cli, pulumiHome, envVars });
   const pulumi = workspace.pulumiCommand.command;
   const printed = async () => {

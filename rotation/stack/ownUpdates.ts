@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { LockHolder } from "./lock";
+import type { LockHolder } from "./lockHolder";
 
 /** An engine takes the stack's lock within seconds of its start. */
 const locksWithinMs = 120_000;

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation";
-import { parseStackConfig, type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
+import { type StackConfig, stackNameOf } from "../../infra/config/stackConfig";
 import { configValues, encrypted } from "../../infra/config/values";
 import { projectName } from "../../infra/names";
 import { UsageError } from "../errors";
+import { readStackConfig } from "../rotators/readStackConfig";
 
 /**
  * The arguments by which `pulumi` prints the configuration as it gives it to the program: with the ESC environments opened, with
@@ -32,13 +33,14 @@ export async function ofFileAlone(named: string, workspace: LocalWorkspace): Pro
   const entries = Object.entries(settings.config ?? {});
   if (entries.length === 0 || settings.environment !== undefined) return undefined;
   if (!entries.every(([key, value]) => key.includes(":") && isPlain(value))) return undefined;
-  return parseStackConfig(named, {
+  const values = {
     ...Object.fromEntries(entries),
     ...configValues(
       entries.flatMap(([key, value]) => (typeof value === "object" ? [] : [[key, String(value)] as const])),
     ),
     ...Object.fromEntries(entries.flatMap(([key, value]) => (isEncrypted(value) ? [[key, encrypted]] : []))),
-  });
+  };
+  return readStackConfig(named, values, workspace.workDir);
 }
 
 /** Texts, and numbers that are small: of a date, a long number or a null each reader of YAML makes something else. */
@@ -71,8 +73,9 @@ export async function parsePrinted(named: string, printed: string, workspace: Lo
     ...configValues(entries.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value] as const]))),
     ...Object.fromEntries(entries.flatMap(([key, { secret }]) => (secret ? [[key, encrypted]] : []))),
   };
-  if (!(`${projectName}:secrets` in values)) await refuseMissing(named, workspace);
-  return parseStackConfig(named, values);
+  const isDeclared = ["secrets", "secretFiles"].some((key) => `${projectName}:${key}` in values);
+  if (!isDeclared) await refuseMissing(named, workspace);
+  return readStackConfig(named, values, workspace.workDir);
 }
 
 /** Without its file a stack would have no secrets, so that none of them would be rotated, and nobody told. */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { namespacesOf } from "../../infra/config/rules";
 import type { ConsumerDeclaration, SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import { consumerUrn, externalSecretUrn, restartAnnotation, versionAnnotation, workloadName } from "../../infra/names";
+import { restartAnnotation, versionAnnotation, workloadName } from "../../infra/names";
+import { consumerUrn, externalSecretUrn, patched } from "../../infra/urns";
 
 /** What the stack's state holds of one secret's objects in Kubernetes. Undefined: nothing. */
 export interface RecordedObjects {
@@ -47,7 +48,7 @@ export function recordedObjects(
     const manager = outputsSchema.safeParse(found?.outputs).data?.__fieldManager;
     if (manager !== undefined) managers.set(namespace, manager);
   }
-  for (const consumer of secret.consumers) {
+  for (const consumer of patched(secret)) {
     const found = find(consumerUrn(stack, consumer));
     const { data } = patchSchema.safeParse(found?.inputs);
     const manager = outputsSchema.safeParse(found?.outputs).data?.__fieldManager;

@@ -3,20 +3,20 @@ import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import type { Known } from "../../infra/known";
+import { externalSecretName, restartAnnotation, tags, versionAnnotation, workloadName } from "../../infra/names";
 import {
   consumerUrn,
-  externalSecretName,
   externalSecretUrn,
-  restartAnnotation,
+  nameIn,
+  patched,
+  type Reloaded,
+  secretRotationUrn,
   secretUrn,
   secretVersionUrn,
-  tags,
-  versionAnnotation,
-  workloadName,
-} from "../../infra/names";
+  urnsOf,
+} from "../../infra/urns";
 import { pendingIn } from "./pendingCreations";
 import { type RecordedObjects, recordedObjects } from "./recordedObjects";
-import { urnsOf } from "./urns";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
 export interface RecordedSecret {
@@ -26,8 +26,12 @@ export interface RecordedSecret {
   readonly arn: string | undefined;
   /** Of the recorded SecretVersion; undefined: the stack has none. */
   readonly version: { readonly counter: number; readonly id: string } | undefined;
+  /** Whether the stack has set how AWS rotates it. */
+  readonly rotation: boolean;
   /** Version id that the recorded tags stamp as rotated through all gates. */
   readonly stampedVersion: string | undefined;
+  /** Whether the recorded tags say that an older credential is to be retired. */
+  readonly retirePending: boolean;
   /** Names of resources that hang on it in the stack, and that the configuration has no more: `pulumi up` removes them. */
   readonly unreleased: readonly string[];
   /** Those of its consumers that have a patch. */
@@ -40,8 +44,8 @@ export interface RecordedSecret {
   readonly objects: RecordedObjects;
   /** An ExternalSecret has this version id: the gate before it has passed, which ends with AWSCURRENT on this version. */
   readonly told: (versionId: string) => boolean;
-  /** Every ExternalSecret and every consumer's patch has this version id. */
-  readonly reached: (versionId: string) => boolean;
+  /** Every ExternalSecret and every consumer's patch has this version id, but those of consumers that Reloader restarts. */
+  readonly reached: (versionId: string, reloaded: Reloaded) => boolean;
 }
 /** By the secret's name. */
 export type RecordedStack = ReadonlyMap<string, RecordedSecret>;
@@ -78,7 +82,12 @@ export function parseState(stack: string, exported: unknown, config: StackConfig
         secret.name,
         {
           ...recordedSecret({ stack, environment: config.environment }, secret, find),
-          unreleased: left(secret),
+          unreleased: [
+            ...left(secret),
+            ...(find(secretRotationUrn(stack, secret.name)) && !secret.native
+              ? [`AWS's rotation of ${secret.name}`]
+              : []),
+          ],
           pending: isPending,
         },
       ];
@@ -91,7 +100,7 @@ function leftOver({ stack, environment, secrets }: StackConfig, resources: reado
   const declared = new Set(
     secrets.flatMap((secret) => [
       ...namespacesOf(secret).map((namespace) => externalSecretUrn(stack, namespace, secret.name)),
-      ...secret.consumers.map((consumer) => consumerUrn(stack, consumer)),
+      ...patched(secret).map((consumer) => consumerUrn(stack, consumer)),
     ]),
   );
   const undeclared = resources.filter(({ urn }) => /ExternalSecret::|Patch::/.test(urn) && !declared.has(urn));
@@ -105,7 +114,7 @@ function leftOver({ stack, environment, secrets }: StackConfig, resources: reado
           ? restartAnnotation(environment, name) in (annotations as object)
           : ofSecret === name;
       })
-      .map(({ urn }) => urn.split("::").at(-1) ?? urn);
+      .map(({ urn }) => nameIn(urn));
 }
 
 function recordedSecret(
@@ -117,7 +126,7 @@ function recordedSecret(
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));
   const told = externalSecrets.map((found) => at(found?.inputs, "metadata", "annotations", versionAnnotation));
-  const patched = secret.consumers.map((consumer) => {
+  const patches = patched(secret).map((consumer) => {
     const inputs = find(consumerUrn(stack, consumer))?.inputs;
     const version = at(
       inputs,
@@ -129,7 +138,6 @@ function recordedSecret(
     );
     return { workload: workloadName(consumer), isThere: inputs !== undefined, version };
   });
-  const annotations = [...told, ...patched.map(({ version }) => version)];
   const resource = find(secretUrn(stack, secret.name));
   const [stamp, arn] = [at(resource?.inputs, "tags", tags.rotatedVersion), resource?.outputs.arn];
   return {
@@ -139,12 +147,17 @@ function recordedSecret(
       counter: Number(recorded.inputs.secretStringWoVersion),
       id: String(recorded.outputs.versionId),
     },
+    rotation: find(secretRotationUrn(stack, secret.name)) !== undefined,
     stampedVersion: typeof stamp === "string" ? stamp : undefined,
-    workloads: patched.filter(({ isThere }) => isThere).map(({ workload }) => workload),
-    annotated: patched.filter(({ version }) => version !== undefined).map(({ workload }) => workload),
+    retirePending: at(resource?.inputs, "tags", tags.retirePending) === "true",
+    workloads: patches.filter(({ isThere }) => isThere).map(({ workload }) => workload),
+    annotated: patches.filter(({ version }) => version !== undefined).map(({ workload }) => workload),
     objects: recordedObjects(names, secret, find),
     told: (versionId) => told.includes(versionId),
-    reached: (versionId) => annotations.every((annotation) => annotation === versionId),
+    reached: (versionId, reloaded) =>
+      [...told, ...patches.filter(({ workload }) => !reloaded.has(workload)).map(({ version }) => version)].every(
+        (annotation) => annotation === versionId,
+      ),
   };
 }
 
@@ -156,6 +169,7 @@ export function knownIn(recorded: RecordedStack): Known {
   );
   return {
     versioned,
+    rotations: new Set([...recorded].flatMap(([name, { rotation }]) => (rotation ? [name] : []))),
     valued: versioned,
     externalSecrets: new Set(externalSecrets),
     workloads: annotatedBy(recorded),

@@ -1,6 +1,7 @@
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { StackLockedError } from "../errors";
-import { isAliveHere, type LockHolder, lockHolders, locksIn } from "./lock";
+import { isAliveHere } from "./lock";
+import { type LockHolder, lockHolders, locksIn } from "./lockHolder";
 
 /** A run of a CI platform that may have taken a lock. */
 export interface RemoteRun {

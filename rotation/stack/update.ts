@@ -1,14 +1,14 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import type * as infra from "../../infra/program";
 import type { Rotation } from "../../infra/rotation";
+import { type Reloaded, secretVersionUrn, urnsOf, valueUrns } from "../../infra/urns";
 import { UsageError } from "../errors";
-import type { Interruption } from "../run/interruption";
+import type { Interruption } from "../interruption";
 import { engineHome } from "./engineHome";
 import { mayClear } from "./lock";
 import type { OpenStack } from "./openStack";
 import { OwnUpdates } from "./ownUpdates";
 import { lockedError, mayClearRemote } from "./remoteRuns";
-import { urnsOf, valueUrns } from "./urns";
 
 /** What happens to one resource in an update. */
 export interface ResourceEvent {
@@ -30,6 +30,13 @@ export interface UpdateOptions {
   readonly message: string;
   readonly onResource: (event: ResourceEvent) => void;
   readonly interruption: Interruption;
+  /**
+   * Whether the state is written at the end alone, where it would be written after every step (backends of files and
+   * buckets do): for an update that ends the same when it is repeated after a kill.
+   */
+  readonly savedOnce?: boolean;
+  /** Resources that the engine works on at once; default: its own, four a core. Gates that wait hold one each. */
+  readonly parallel?: number;
 }
 
 /** The CLI takes each target as an argument, and Linux at most 2 MiB of them, the environment included. */
@@ -38,12 +45,24 @@ const targetBytes = 1.5 * 2 ** 20;
 /**
  * Every resource of the named secrets, and nothing else: drift elsewhere is never applied by a rotation.
  *
+ * @param reloaded  of a secret: the consumers that the run does not restart
+ * @param unwritten  names of those that have no SecretVersion, and get none: the engine refuses a target that there is not
  * @throws {UsageError} when they are more than one update takes, some two thousand secrets
  */
-export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, which: "all" | "values"): string[] {
-  const urns = which === "values" ? valueUrns : urnsOf;
-  const targets = config.secrets.filter(({ name }) => names.has(name)).flatMap((secret) => urns(config.stack, secret));
-  const distinct = [...new Set(targets)];
+export function targetsOf(
+  { config }: OpenStack,
+  names: ReadonlySet<string>,
+  which: "all" | "values",
+  reloaded: (secret: string) => Reloaded | undefined = () => undefined,
+  unwritten: ReadonlySet<string> = new Set(),
+): string[] {
+  const targets = config.secrets
+    .filter(({ name }) => names.has(name))
+    .flatMap((secret) =>
+      which === "values" ? valueUrns(config.stack, secret) : urnsOf(config.stack, secret, reloaded(secret.name)),
+    );
+  const none = new Set([...unwritten].map((name) => secretVersionUrn(config.stack, name)));
+  const distinct = [...new Set(targets)].filter((target) => !none.has(target));
   const bytes = distinct.reduce((sum, urn) => sum + "--target".length + urn.length + 2, 0);
   if (bytes > targetBytes) {
     throw new UsageError(`${names.size} secrets are more than one update takes: name fewer, or one --type at a time`);
@@ -55,24 +74,37 @@ export function targetsOf({ config }: OpenStack, names: ReadonlySet<string>, whi
  * Runs the program once, on the targets only. One resource's failure stops what depends on it and nothing else. The lock
  * of an engine of the driver's that died on this machine is cleared, and that of a run of CI that has ended.
  *
+ * @param rotation  or what makes it, once the stack's lock is held; where that throws, nothing is touched
  * @returns the engine's error when something failed, else undefined
  * @throws {InterruptedError} when the run is to end
  * @throws {StackLockedError} when another update holds the stack; this one has touched nothing then
  */
-export async function update(open: OpenStack, rotation: Rotation, options: UpdateOptions): Promise<unknown> {
-  const { stack } = open;
-  // No target is among the alarms, and what is neither declared nor a target is kept.
-  const config = { ...open.config, alarms: undefined };
-  const up = () =>
-    stack.up({
-      program: () => program(config, rotation),
-      target: [...options.targets],
-      continueOnError: true,
-      message: options.message,
-      onEvent: resourceEvents(options.onResource),
-      color: "never",
-      signal: options.interruption.engine,
-    });
+export async function update(
+  open: OpenStack,
+  rotation: Rotation | (() => Promise<Rotation>),
+  options: UpdateOptions,
+): Promise<unknown> {
+  const { stack, config } = open;
+  const up = async () => {
+    const { envVars } = stack.workspace;
+    const before = envVars[skipCheckpoints];
+    if (options.savedOnce) envVars[skipCheckpoints] = "true";
+    try {
+      await stack.up({
+        program: async () => program(config, typeof rotation === "function" ? await rotation() : rotation),
+        target: [...options.targets],
+        continueOnError: true,
+        ...(options.parallel !== undefined && { parallel: options.parallel }),
+        message: options.message,
+        onEvent: resourceEvents(options.onResource),
+        color: "never",
+        signal: options.interruption.engine,
+      });
+    } finally {
+      // An undefined one takes the user's own out.
+      envVars[skipCheckpoints] = before as string;
+    }
+  };
   // An engine that is not there yet hears of none.
   options.interruption.throwIfAsked();
   const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), open.config.stack);
@@ -91,6 +123,9 @@ export async function update(open: OpenStack, rotation: Rotation, options: Updat
     return engineError(error);
   }
 }
+
+/** @see https://www.pulumi.com/docs/iac/cli/environment-variables/ */
+const skipCheckpoints = "PULUMI_SKIP_CHECKPOINTS";
 
 async function noted(open: OpenStack, own: OwnUpdates, up: () => Promise<unknown>): Promise<void> {
   const begun = own.begin();
@@ -132,6 +167,8 @@ export interface PreviewOptions extends UpdateOptions {
   /** Folders of policy packs, and a file of configuration for each. */
   readonly policy: { readonly packs: string[]; readonly configs: string[] };
   readonly onViolation: (violation: Violation) => void;
+  /** Aborted when nobody needs it any more. */
+  readonly abandoned?: AbortSignal;
 }
 
 export interface Violation {
@@ -168,7 +205,7 @@ export async function preview(open: OpenStack, rotation: Rotation, options: Prev
         options.onViolation({ policy: policyName, level, urn: resourceUrn, message: found });
       },
       color: "never",
-      signal: options.interruption.engine,
+      signal: AbortSignal.any([options.interruption.engine, ...(options.abandoned ? [options.abandoned] : [])]),
     });
   } catch (error) {
     options.interruption.throwIfAsked();

@@ -1,19 +1,20 @@
 import { closest, distance } from "fastest-levenshtein";
+import { type Rotators, strategyOf } from "../../infra/config/rotator";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import type { Kind } from "../../infra/kinds";
 import { UsageError } from "../errors";
-import { strategyOf } from "../strategies";
 import { isDue, type SecretStatus } from "./status";
 
-/** What `--type` takes. */
-export const secretTypes: Readonly<Record<string, readonly Kind[]>> = Object.freeze({
-  all: ["app", "jwt", "database", "api-key", "certificate"],
-  database: ["database"],
-  "api-keys": ["api-key"],
-  "app-secrets": ["app", "jwt"],
-  certificates: ["certificate"],
-});
+const allTypes = "all";
+
+/** What `--type` takes: all, and each kind's own type. */
+export function secretTypes(rotators: Rotators): string[] {
+  return [...new Set([allTypes, ...[...rotators.values()].map(({ type }) => type)])];
+}
+
+function isOfType(rotators: Rotators, type: string): (secret: SecretDeclaration) => boolean {
+  return ({ kind }) => type === allTypes || rotators.get(kind)?.type === type;
+}
 
 export interface Selection {
   readonly names: readonly string[];
@@ -31,8 +32,9 @@ export function select(config: StackConfig, { names, type, status }: Selection):
   if (names.length === 0 && type === undefined && status === undefined) {
     throw new UsageError("say what to rotate: names of secrets, --due, or --type all");
   }
-  if (type !== undefined && !secretTypes[type]) {
-    throw new UsageError(`--type ${type} is unknown: choose from ${Object.keys(secretTypes).join(", ")}`);
+  const types = secretTypes(config.rotators);
+  if (type !== undefined && !types.includes(type)) {
+    throw new UsageError(`--type ${type} is unknown: choose from ${types.join(", ")}`);
   }
   const unknown = names.filter((name) => !config.secrets.some((secret) => secret.name === name));
   if (unknown.length > 0) {
@@ -45,8 +47,9 @@ export function select(config: StackConfig, { names, type, status }: Selection):
   return config.secrets.filter((secret) => {
     // A secret that is named is meant, even where this software cannot rotate it: its error says why.
     if (names.length > 0 && !names.includes(secret.name)) return false;
-    if (names.length === 0 && "watchedOnly" in strategyOf(secret.strategy)) return false;
-    if (type !== undefined && !secretTypes[type]?.includes(secret.kind)) return false;
+    // Of those that are only watched, what AWS rotates may be due.
+    if (names.length === 0 && due === undefined && "watchedOnly" in strategyOf(config.rotators, secret)) return false;
+    if (type !== undefined && !isOfType(config.rotators, type)(secret)) return false;
     return due === undefined || due.has(secret.name);
   });
 }
@@ -70,9 +73,10 @@ export function whyNothing(
   if (closed !== undefined) return `nothing is rotated: ${closed}; due: ${names || "nothing"}`;
   if (selected.length > 0) return undefined;
   const ofType = type === undefined || type === "all" ? "" : ` of type ${type}`;
-  const watched = config.secrets.flatMap(({ name, kind, strategy }) => {
-    const known = strategyOf(strategy);
-    const isMeant = type !== undefined && secretTypes[type]?.includes(kind);
+  const watched = config.secrets.flatMap((secret) => {
+    const { name } = secret;
+    const known = strategyOf(config.rotators, secret);
+    const isMeant = type !== undefined && isOfType(config.rotators, type)(secret);
     return isMeant && "watchedOnly" in known ? [`${name} is only watched: ${known.watchedOnly}`] : [];
   });
   return [`nothing${ofType} is ${due ? "due" : "rotatable"}`, ...watched].join("; ");
@@ -83,4 +87,11 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const found = closest(name, known);
   return distance(name, found) <= Math.max(1, Math.floor(found.length / 3)) ? found : undefined;
+}
+
+/** The one secret that a command means. @throws {UsageError} when it is not declared */
+export function selectOne(config: StackConfig, name: string): SecretDeclaration {
+  const [secret] = select(config, { names: [name], type: undefined, status: undefined });
+  if (!secret) throw new Error(`${name} was selected and is not there`);
+  return secret;
 }

@@ -1,17 +1,4 @@
-import type { Observer } from "../run/observer";
-import type { RunResult } from "../run/result";
-
-/** Follows one run as an observer, and sends its trace at the end. */
-export interface RunTrace extends Observer {
-  /** @returns why it was not sent, with what to do; undefined: it was. Never throws. */
-  ended(run: RunResult | undefined, error?: unknown): Promise<string | undefined>;
-}
-
-/** What the trace says of the run besides its steps. */
-export interface Traced {
-  readonly environment: string;
-  readonly stack: string;
-}
+import type { RunTrace, Traced } from "./runTrace";
 
 /**
  * The trace of a run by OpenTelemetry's own variables. Its SDK is loaded when an endpoint is set only.

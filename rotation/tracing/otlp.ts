@@ -5,8 +5,8 @@ import { detectResources, envDetector, resourceFromAttributes } from "@opentelem
 import { BasicTracerProvider, type ReadableSpan, type SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { projectName } from "../../infra/names";
 import { describeError, RotationError } from "../errors";
-import type { RunResult } from "../run/result";
-import type { RunTrace, Traced } from ".";
+import type { RunResult } from "../result";
+import type { RunTrace, Traced } from "./runTrace";
 
 /** For all that is sent: the result of a run does not wait longer for its trace. */
 const timeoutMillis = 5000;

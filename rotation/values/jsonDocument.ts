@@ -1,4 +1,4 @@
-import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import { applyEdits, findNodeAtLocation, modify, type Node, parseTree } from "jsonc-parser";
 import { jsonOrUndefined } from "../json";
 
 /** A JSON object or array, with the places of everything in its text. */
@@ -52,6 +52,14 @@ function withProperty(text: string, key: string, value: string | number): string
   const at = last ? last.offset + last.length : root.offset + 1;
   const added = `${last ? "," : ""}${JSON.stringify(key)}:${JSON.stringify(value)}`;
   return text.slice(0, at) + added + text.slice(at);
+}
+
+/** The text without these properties of its object. The rest stays byte for byte. */
+export function withoutProperties(text: string, names: readonly string[]): string {
+  const there = new Set(namesIn(text));
+  return names
+    .filter((name) => there.has(name))
+    .reduce((edited, name) => applyEdits(edited, modify(edited, [name], undefined, {})), text);
 }
 
 /** The text with another value in the place of this one. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { IAM } from "@aws-sdk/client-iam";
 import { describe, it } from "mocha";
 import { provideAccess } from "../../infra/access/provideAccess";
-import { parseStackConfig } from "../../infra/config/stackConfig";
+import { readStackConfig } from "../../rotation/rotators/readStackConfig";
 import { createTestStack, type Outcome, type TestStack } from "../sandbox/standins/testing/testStack";
 
 const host = "token.actions.githubusercontent.com";
@@ -15,7 +15,7 @@ describe("GitHub's identity provider, of which an account has one", function () 
   let iam: IAM;
   const up = (stack: TestStack) =>
     stack.up(async () => {
-      const config = parseStackConfig(stack.unique, {
+      const config = readStackConfig(stack.unique, {
         "aws:region": "eu-west-1",
         "secret-rotation:access": { name: stack.unique, github: { repository: "acme/secrets" } },
       });

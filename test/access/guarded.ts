@@ -12,7 +12,7 @@ import { iamLogVariable, iamVariable } from "../sandbox/parts/moto";
 import { providersPart } from "../sandbox/parts/providers";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox";
 import { startBeside } from "../sandbox/testing/partBeside";
-import { account, clusterIssuer, reader, region, repository, stack } from "./names";
+import { account, clusterIssuer, reader, region, repository, stack, uploader } from "./names";
 import { seedAws, seedCluster } from "./seeds";
 
 /** Somebody with the credentials of one role. */
@@ -63,6 +63,11 @@ const declared = {
       consumers: [{ namespace: stack, name: "web", takes: "env" }],
     },
     {
+      ...{ name: "shop/uploader", kind: "api-key", syncTimeout: "15s" },
+      externalSecret: { target: "uploader", keys: [{ key: "KEY", property: "key" }], namespaces: [stack] },
+      "api-key": { issuer: { iam: { user: uploader } }, order: "immediate", gracePeriod: "0s" },
+    },
+    {
       ...{ name: "shop/orders", kind: "database", kmsKeyId: "alias/guarded-secrets", syncTimeout: "15s" },
       externalSecret: {
         target: "orders",
@@ -73,6 +78,14 @@ const declared = {
         ...{ dbname: "shop", superuserSecret: "dev/postgres/superuser", tls: "disable", gracePeriod: "0s" },
         ...{ roles: ["guarded_a", "guarded_b"], groupRole: "guarded" },
       },
+    },
+    {
+      ...{ name: "shop/remote", kind: "app" },
+      consumers: [
+        { kind: "EcsService", cluster: stack, name: "web" },
+        { kind: "LambdaFunction", name: "called" },
+        { kind: "LambdaFunction", name: "released", alias: "live" },
+      ],
     },
   ],
 };

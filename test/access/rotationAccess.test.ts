@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import { ECS } from "@aws-sdk/client-ecs";
+import { Lambda } from "@aws-sdk/client-lambda";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { describe, it } from "mocha";
 import type { PolicyDocument } from "../../infra/access/policyDocument";
@@ -24,16 +26,22 @@ interface Needed {
 
 const denied = /AccessDenied|Forbidden/;
 const rotate = ["rotate", "shop/key"];
+/** Its consumers are a service of ECS, a function of Lambda, and one with an alias. */
+const remote = ["rotate", "shop/remote"];
 const needs = (sid: string, command: readonly string[], says = denied): Needed => ({ sid, command, says });
 /**
- * What moto does not look at itself, motoWithIam.py evaluates: the resources of Secrets Manager, KMS and CloudWatch Logs, all
- * conditions, and the use of keys by Secrets Manager and S3 in the name of whoever calls them. Metrics are not here: no
+ * What moto does not look at itself, motoWithIam.py evaluates: the resources of Secrets Manager, KMS, CloudWatch Logs, ECS and
+ * Lambda, all conditions, and the use of keys by Secrets Manager and S3 in the name of whoever calls them. Metrics are not here: no
  * command fails without them.
  */
 const rotating: readonly Needed[] = [
   needs("WhatSecretsThereAre", ["status"], /secretsmanager:DescribeSecret on resource: .*guarded\/shop\/key/),
   needs("SecretsOfTheStack", rotate, /secretsmanager:GetSecretValue on resource: .*guarded\/shop\/key/),
   needs("RotatorsOfDatabases", ["rotate", "shop/orders"], /secretsmanager:DescribeSecret on resource: .*dev\/postgres/),
+  needs("AccessKeysOfUsers", ["rotate", "shop/uploader"], /iam:\w+ is not allowed for the user guarded-uploader/),
+  needs("Consumers1", remote, /ecs:DescribeServices on resource: arn:aws:ecs:[^ ]*:service\/guarded\/web/),
+  needs("Consumers2", remote, /lambda:GetFunctionConfiguration on resource: arn:aws:lambda:[^ ]*:function:called/),
+  needs("Consumers3", remote, /lambda:GetFunctionConfiguration on resource: arn:aws:lambda:[^ ]*:function:released/),
   needs("StatusAndCheck", ["check"], /secretsmanager:ListSecrets on resource: \*/),
   needs("KeysThereAreByAlias", ["backup"], /kms:DescribeKey/),
   needs("KeysOfSecretsByAlias", rotate, /kms:Decrypt/),
@@ -119,8 +127,11 @@ describe("the roles of a stack, with IAM enforced", function () {
       ["rotate", "--all"],
       ["rotate", "shop/key"],
       ["check"],
+      ["verify", "shop/key"],
       ["backup"],
       ["history"],
+      ["rotate", "shop/uploader", "--emergency", "--yes"],
+      // The last backup is of this one.
       ["rollback", "shop/key"],
     ]) {
       await succeeds(rotator, ...args);
@@ -163,7 +174,7 @@ describe("the roles of a stack, with IAM enforced", function () {
     }
   });
 
-  it("reach no secret of another environment, and no metrics of others", async () => {
+  it("reach no secret of another environment, no metrics and no consumers of others", async () => {
     for (const { credentials } of [rotator, restorer]) {
       const client = { ...guarded.client, credentials };
       const secretsManager = new SecretsManager(client);
@@ -179,6 +190,14 @@ describe("the roles of a stack, with IAM enforced", function () {
       await assert.rejects(secretsManager.deleteSecret({ SecretId: `${stack}/shop/key` }), {
         name: "AccessDeniedException",
       });
+      const [ecs, lambda] = [new ECS(client), new Lambda(client)];
+      for (const call of [
+        () => ecs.updateService({ cluster: stack, service: "other", forceNewDeployment: true }),
+        () => ecs.updateService({ cluster: "other", service: "web", forceNewDeployment: true }),
+        () => lambda.updateFunctionConfiguration({ FunctionName: "other", Timeout: 2 }),
+      ]) {
+        await assert.rejects(call(), { name: "AccessDeniedException" });
+      }
       const metrics = new CloudWatch(client);
       const MetricData = [{ MetricName: "RotationSuccess", Value: 1 }];
       await metrics.putMetricData({ Namespace: "SecretRotation", MetricData });

@@ -1,17 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { ECS } from "@aws-sdk/client-ecs";
 import type { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
+import { Lambda } from "@aws-sdk/client-lambda";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { workloads } from "../integration/workloads";
 import type { Sandbox } from "../sandbox/sandbox";
+import { createAwsConsumers } from "../sandbox/testing/awsConsumers";
 import { asSuperuser } from "../sandbox/testing/superuser";
-import { account, clusterIssuer, reader, region, stack, strange } from "./names";
+import { account, clusterIssuer, reader, region, stack, strange, uploader } from "./names";
 
-/** What is there before the stack is: other teams' buckets, keys and log group, and the cluster as an identity provider. */
+/** What is there before the stack is: other teams' buckets, keys, log group and consumers in AWS, and the cluster as an identity provider. */
 export async function seedAws(root: { endpoint: string; region: string }, iam: IAM): Promise<void> {
   const s3 = new S3({ ...root, forcePathStyle: true });
   for (const Bucket of ["guarded-state", "guarded-audit"]) {
@@ -22,8 +25,10 @@ export async function seedAws(root: { endpoint: string; region: string }, iam: I
     const { KeyMetadata } = await kms.createKey({});
     await kms.createAlias({ AliasName, TargetKeyId: KeyMetadata?.KeyId });
   }
+  await createAwsConsumers({ ecs: new ECS(root), lambda: new Lambda(root), iam }, stack);
   await new CloudWatchLogs(root).createLogGroup({ logGroupName: "/guarded/rotation" });
   await iam.createOpenIDConnectProvider({ Url: clusterIssuer, ClientIDList: ["sts.amazonaws.com"] });
+  await iam.createUser({ UserName: uploader });
   await new SecretsManager(root).createSecret({ Name: strange, SecretString: "of somebody else" });
 }
 

@@ -19,7 +19,7 @@ export const benchmark: Benchmark = {
 
 async function run({ say, signal, remark }: BenchContext): Promise<Figure[]> {
   const project = ownProject();
-  writeSettings(project, stack, () => ({}));
+  writeSettings(project, stack);
   try {
     const stand = await Stand.populated({ project, stack, signal });
     try {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { textsOf } from "../../rotation/contract/processWatch";
 import { run as runCommand } from "../demo/command";
 import { type DriverRun, driverCommand, markIn } from "../demo/driver";
 import type { Stand } from "../demo/stand";
@@ -8,7 +9,7 @@ import { sendSignal } from "../sandbox/process/processTable";
 import { registered } from "../sandbox/process/registry";
 import { liveValues } from "../search/liveValues";
 import { type Hit, type Needle, searchBytes } from "../search/needles";
-import { ProcessWatch, textsOf } from "../search/processWatch";
+import { ProcessWatch } from "../search/processWatch";
 import { searchFolder } from "../search/searchFolder";
 import { type BenchContext, type Benchmark, type Figure, none } from "./benchmark";
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadYaml } from "@kubernetes/client-node";
@@ -17,11 +17,23 @@ export function ownProject(): string {
   return folder;
 }
 
-/** Writes the stack's settings: those of the development stack, with changes. */
-export function writeSettings(folder: string, stack: string, change: (config: DevConfig) => object): void {
-  const dev = loadYaml<{ config: DevConfig }>(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8"));
+interface Settings {
+  readonly secretsprovider?: string;
+  readonly encryptedkey?: string;
+  readonly config: DevConfig;
+}
+
+/** Writes the stack's settings: those of the development stack, with changes, and the key that a stack has. */
+export function writeSettings(folder: string, stack: string, change: (config: DevConfig) => object = () => ({})): void {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
+  const { secretsprovider, encryptedkey } = existsSync(file) ? settingsIn(file) : ({} as Partial<Settings>);
+  const dev = settingsIn(join(repository, "Pulumi.dev.yaml"));
   // The policies are as strict as they are in development.
   const config = { ...dev.config, "secret-rotation:environment": "dev", ...change(dev.config) };
   // JSON is YAML, too.
-  writeFileSync(join(folder, `Pulumi.${stack}.yaml`), JSON.stringify({ ...dev, config }));
+  writeFileSync(file, JSON.stringify({ secretsprovider, encryptedkey, config }));
+}
+
+function settingsIn(file: string): Settings {
+  return loadYaml<Settings>(readFileSync(file, "utf8"));
 }

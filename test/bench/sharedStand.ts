@@ -1,6 +1,10 @@
+import { rmSync } from "node:fs";
 import { Stand } from "../demo/stand";
+import { ownProject, writeSettings } from "./ownProject";
 
-/** The stand that benchmarks share: the repository's own development stack, in a sandbox of its own. */
+const stack = "dev";
+
+/** The stand that benchmarks share: the repository's own development stack with a key in KMS, in a sandbox of its own. */
 export class SharedStand {
   readonly #say: (line: string) => void;
   #opened: Promise<Stand> | undefined;
@@ -12,7 +16,7 @@ export class SharedStand {
   /** @param signal of the benchmark that asks; interrupts the commands that it runs */
   async open(signal: AbortSignal): Promise<Stand> {
     if (!this.#opened) this.#say("starting a sandbox, deploying the development stack and the sample services");
-    this.#opened ??= Stand.populated({ signal });
+    this.#opened ??= this.#populated(signal);
     const stand = await this.#opened;
     stand.signal = signal;
     return stand;
@@ -22,6 +26,17 @@ export class SharedStand {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    await (await opened?.catch(() => undefined))?.stop();
+    const stand = await opened?.catch(() => undefined);
+    await stand?.stop();
+    if (stand) rmSync(stand.project, { recursive: true, force: true });
+  }
+
+  async #populated(signal: AbortSignal): Promise<Stand> {
+    const project = ownProject();
+    writeSettings(project, stack);
+    return Stand.populated({ project, stack, signal }).catch((error: unknown) => {
+      rmSync(project, { recursive: true, force: true });
+      throw error;
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { RotationError } from "../../rotation/errors";
-import type { RunResult, SecretResult } from "../../rotation/run/result";
+import type { RunResult, SecretResult } from "../../rotation/result";
 import type { Step } from "../../rotation/steps";
 import { steps } from "../../rotation/steps";
 import { typescriptArgs } from "../sandbox/paths";

@@ -1,4 +1,5 @@
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
+import { databaseOf } from "../../rotation/rotators/database/parameters";
 import { logEnd, refusedLogins } from "../sampleService/refusedLogins";
 import type { StepMark } from "./driver";
 
@@ -24,7 +25,7 @@ export class RefusalWatch {
 
   private constructor(log: string, secrets: readonly SecretDeclaration[], start: number) {
     this.#log = log;
-    this.#secrets = secrets.filter(({ database }) => database !== undefined);
+    this.#secrets = secrets.filter(({ kind }) => kind === "database");
     this.#start = start;
   }
 
@@ -40,11 +41,12 @@ export class RefusalWatch {
 
   async end(): Promise<RoleRefusals[]> {
     const all = await this.#since(this.#start);
-    const found = this.#secrets.map(async ({ name, database }) => {
+    const found = this.#secrets.map(async (secret) => {
+      const { name } = secret;
       const setEnded = await this.#setEnded.get(name);
       // A secret whose password was never set has had all of its refusals before that.
       const later = setEnded === undefined ? new Map<string, number>() : await this.#since(setEnded);
-      return (database?.roles ?? []).map((role) => {
+      return databaseOf({ secret }).roles.map((role) => {
         const afterwards = later.get(role) ?? 0;
         return { secret: name, role, whileSetting: (all.get(role) ?? 0) - afterwards, afterwards };
       });

@@ -5,6 +5,7 @@ import { SampleLoad } from "../sampleService/load";
 import type { SampleServiceOptions } from "../sampleService/manifests";
 import { repository } from "../sandbox/paths";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox";
+import { stateKey } from "../sandbox/stateKey";
 import { type EndedCommand, succeed } from "./command";
 import { type DriverCommand, type DriverRun, runDriver } from "./driver";
 import { declaredSecrets } from "./project";
@@ -70,9 +71,15 @@ export class Stand {
 
   /** Makes the stack and deploys it. @returns what `pulumi up` printed */
   async deploy(): Promise<string> {
-    await this.pulumi("stack", "init", this.stack);
+    await this.pulumi("stack", "init", this.stack, ...(await this.#secretsProvider()));
     const quiet = ["--skip-preview", "--suppress-outputs", "--suppress-progress", "--color", "never"];
     return (await this.pulumi("up", "--yes", "--stack", this.stack, ...quiet)).stdout;
+  }
+
+  /** A key in KMS, as on a real account. The repository's own development stack has its passphrase. */
+  async #secretsProvider(): Promise<string[]> {
+    if (this.project === repository) return [];
+    return ["--secrets-provider", (await stateKey(this.sandbox)).secretsprovider];
   }
 
   /** Deploys the sample services; their pods wait for their secrets, which come with the first rotation. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commandLine } from "../../rotation/cli";
-import { Interruption } from "../../rotation/run/interruption";
+import { Interruption } from "../../rotation/interruption";
 import { repository } from "../sandbox/paths";
 
 const documents = [
@@ -13,6 +13,8 @@ const documents = [
   "rotation/RUNBOOK.md",
   "rotation/THREATS.md",
   "rotation/report/README.md",
+  "rotation/contract/README.md",
+  "rotation/rotators/README.md",
   "policies/README.md",
 ];
 const known = commandLine({ interruption: new Interruption(), run: async () => undefined });

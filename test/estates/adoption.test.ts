@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { silent } from "../../rotation/run/observer";
+import { silent } from "../../rotation/observer";
 import type { Step } from "../../rotation/steps";
 import { killEngineOf } from "../integration/killEngine";
 import { isRefused, logsIn } from "../integration/postgres";

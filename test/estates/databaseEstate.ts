@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import type { SecretResult } from "../../rotation/run/result";
+import type { SecretResult } from "../../rotation/result";
 import { createProject, only, type Project, region } from "../integration/project";
 import { workloads } from "../integration/workloads";
 import { asSuperuser } from "../sandbox/testing/superuser";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { normalHost } from "../../infra/config/hostName";
-import { sameHost } from "../../rotation/strategies/database/hosts";
+import { sameHost } from "../../rotation/rotators/database/hosts";
 import { logsIn } from "../integration/postgres";
 import { type DatabaseEstate, databaseEstate, databaseSecret, makeRoles } from "./databaseEstate";
 

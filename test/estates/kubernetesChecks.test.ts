@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
+import { KubernetesError } from "../../rotation/kubernetesError";
 import { realPorts } from "../../rotation/ports";
 import { kubernetes } from "../../rotation/ports/kubernetes";
-import { KubernetesError } from "../../rotation/ports/kubernetesError";
-import type { SecretResult } from "../../rotation/run/result";
+import type { SecretResult } from "../../rotation/result";
 import { openStack } from "../../rotation/stack/openStack";
 import { type FaultProject, faultProject } from "../faults/faultProject";
 import { documented, elsewhere } from "../faults/kubeconfigs";

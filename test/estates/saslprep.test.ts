@@ -5,8 +5,8 @@ import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { Client, escapeLiteral } from "pg";
-import { prepared, unusable } from "../../rotation/strategies/database/saslPrep";
-import { scramVerifier } from "../../rotation/strategies/database/scram";
+import { prepared, unusable } from "../../rotation/rotators/database/saslPrep";
+import { scramVerifier } from "../../rotation/rotators/database/scram";
 import { useSandbox } from "../integration/project";
 import { asSuperuser } from "../sandbox/testing/superuser";
 

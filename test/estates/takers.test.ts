@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AppsV1Api, BatchV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { KubernetesError } from "../../rotation/kubernetesError";
 import { kubernetes } from "../../rotation/ports/kubernetes";
-import { KubernetesError } from "../../rotation/ports/kubernetesError";
 import { cli } from "../integration/cli";
 import { createProject, only, type Project } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { secretUrn } from "../../infra/names";
+import { secretUrn } from "../../infra/urns";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
 import { createProject, only, type Project, region } from "../integration/project";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../rotation/errors";
+import type { Observer } from "../../rotation/observer";
 import { realPorts } from "../../rotation/ports";
-import type { Observer } from "../../rotation/run/observer";
-import type { RunResult } from "../../rotation/run/result";
+import type { RunResult } from "../../rotation/result";
 import type { Step } from "../../rotation/steps";
 import { only, region, useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
-import type { RunResult } from "../../rotation/run/result";
+import type { RunResult } from "../../rotation/result";
 import { logsIn } from "../integration/postgres";
 import { useSandbox } from "../integration/project";
 import { type Workloads, workloads } from "../integration/workloads";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
-import { generate } from "../../rotation/strategies/generate";
+import { generate } from "../../rotation/rotators/common/generate";
 import { type Needle, needle } from "../search/needles";
 
 /** Something that a fault has left where people or programs see it: a message, an error with its causes, an event. */

@@ -1,6 +1,6 @@
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import type { RunResult, SecretResult } from "../../rotation/run/result";
+import type { RunResult, SecretResult } from "../../rotation/result";
 import { createProject, type Project, region } from "../integration/project";
 import { collect, rememberingRandom } from "./evidence";
 

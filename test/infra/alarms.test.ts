@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { ConfigurationError, parseStackConfig } from "../../infra/config/stackConfig";
+import { ConfigurationError } from "../../infra/config/stackConfig";
 import { dashboardBody } from "../../infra/dashboard";
 import { metrics } from "../../infra/names";
+import { readStackConfig } from "../../rotation/rotators/readStackConfig";
 import { oneOf, type Registered, registeredFor } from "./registered";
 
 const secrets = [
@@ -97,7 +98,7 @@ describe("the alarms of a stack", () => {
     const many = Array.from({ length: 120 }, (_, i) => ({ name: `shop/key-${i}`, kind: "ssh-key" }));
     const bodyFor = (all: object[]) =>
       JSON.stringify(
-        dashboardBody(parseStackConfig("prod", { "aws:region": "eu-west-1", "secret-rotation:secrets": all })),
+        dashboardBody(readStackConfig("prod", { "aws:region": "eu-west-1", "secret-rotation:secrets": all })),
       );
     assert.equal(declared, bodyFor(secrets));
     const { widgets } = JSON.parse(bodyFor([...secrets, ...many]));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { parseStackConfig } from "../../infra/config/stackConfig";
 import { program } from "../../infra/program";
 import { noRotation, type Rotation } from "../../infra/rotation";
+import { readStackConfig } from "../../rotation/rotators/readStackConfig";
 
 interface Registered {
   readonly type: string;
@@ -50,9 +50,15 @@ async function run(rotation: Partial<Rotation>): Promise<Registered[]> {
   const registerResourceHook = (_: unknown, answered: (error: null, reply: object) => void) => answered(null, {});
   Object.assign(pulumi.runtime.getMonitor() as object, { registerResourceHook });
   await pulumi.runtime.runInPulumiStack(() =>
-    program(parseStackConfig("dev", config), {
+    program(readStackConfig("dev", config), {
       ...noRotation("2026-01-01T00:00:00.000Z"),
-      known: { versioned: new Set(), valued: new Set(), externalSecrets: undefined, workloads: new Map() },
+      known: {
+        versioned: new Set(),
+        valued: new Set(),
+        rotations: new Set(),
+        externalSecrets: undefined,
+        workloads: new Map(),
+      },
       ...rotation,
     }),
   );
@@ -107,6 +113,7 @@ describe("the program", () => {
         known: {
           versioned: new Set(["shop/key"]),
           valued: new Set(),
+          rotations: new Set(),
           externalSecrets: undefined,
           workloads: new Map(),
         },
@@ -120,7 +127,15 @@ describe("the program", () => {
     const versioned = new Set(["shop/key", "shop/other"]);
     assert.equal(
       ofType(
-        await run({ known: { versioned, valued: versioned, externalSecrets: undefined, workloads: new Map() } }),
+        await run({
+          known: {
+            versioned,
+            valued: versioned,
+            rotations: new Set(),
+            externalSecrets: undefined,
+            workloads: new Map(),
+          },
+        }),
         "Patch",
       ).length,
       0,
@@ -134,7 +149,9 @@ describe("the program", () => {
       ["statefulset/shop/queue", versioned],
     ]);
     const patches = ofType(
-      await run({ known: { versioned, valued: versioned, externalSecrets: undefined, workloads } }),
+      await run({
+        known: { versioned, valued: versioned, rotations: new Set(), externalSecrets: undefined, workloads },
+      }),
       "Patch",
     );
     assert.deepEqual(patches.map(({ type, name }) => `${type} ${name}`).sort(), [

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { parseStackConfig } from "../../infra/config/stackConfig";
+import type { Known } from "../../infra/known";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
+import { readStackConfig } from "../../rotation/rotators/readStackConfig";
 
 export interface Registered {
   readonly type: string;
@@ -13,32 +14,48 @@ export interface Registered {
 
 const account = "123456789012";
 
-/** Runs the program of a new stack `prod`, with the values of its configuration without their prefix. */
-export async function provision(values: Readonly<Record<string, unknown>>, mocks: pulumi.runtime.Mocks): Promise<void> {
-  await pulumi.runtime.setMocks(mocks, "secret-rotation", "prod");
+const nothing: Known = {
+  versioned: new Set(),
+  valued: new Set(),
+  rotations: new Set(),
+  externalSecrets: undefined,
+  workloads: new Map(),
+};
+
+/**
+ * Runs the program of a stack `prod`, with the values of its configuration without their prefix.
+ *
+ * @param known  what the stack has got, or that the program asks; default: nothing, it is new
+ */
+export async function provision(
+  values: Readonly<Record<string, unknown>>,
+  mocks: pulumi.runtime.Mocks,
+  known: Known | "asked" = nothing,
+): Promise<void> {
+  await pulumi.runtime.setMocks(mocks, "secret-rotation", "prod", false, "organization");
   const own = Object.entries(values).map(([key, value]) => [`secret-rotation:${key}`, value]);
-  const config = parseStackConfig("prod", { "aws:region": "eu-west-1", ...Object.fromEntries(own) });
-  const known = {
-    versioned: new Set<string>(),
-    valued: new Set<string>(),
-    externalSecrets: undefined,
-    workloads: new Map(),
-  };
-  await pulumi.runtime.runInPulumiStack(() => program(config, { ...noRotation(""), known }));
+  const config = readStackConfig("prod", { "aws:region": "eu-west-1", ...Object.fromEntries(own) });
+  await pulumi.runtime.runInPulumiStack(() =>
+    program(config, { ...noRotation(""), known: known === "asked" ? undefined : known }),
+  );
   await pulumi.runtime.disconnect();
 }
 
-/** What such a stack registers of AWS. */
-export async function registeredFor(values: Readonly<Record<string, unknown>>): Promise<Registered[]> {
+/** What such a stack registers of AWS. @param known  what it has got beside nothing */
+export async function registeredFor(
+  values: Readonly<Record<string, unknown>>,
+  known: Partial<Known> = {},
+): Promise<Registered[]> {
   const registered: Registered[] = [];
-  await provision(values, {
+  const mocks: pulumi.runtime.Mocks = {
     call: () => ({ accountId: account }),
     newResource: ({ type, name, inputs }) => {
       if (type.startsWith("aws:")) registered.push({ type, name, inputs });
       const [, service = ""] = /^aws:(\w+)/.exec(type) ?? [];
       return { id: `${name}-id`, state: { ...inputs, arn: `arn:aws:${service}:eu-west-1:${account}:${name}` } };
     },
-  });
+  };
+  await provision(values, mocks, { ...nothing, ...known });
   return registered;
 }
 

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadYaml, type V1Role } from "@kubernetes/client-node";
+import { silent } from "../../rotation/observer";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import { silent } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
 import { sandboxDirectory, sandboxPaths } from "../sandbox/paths";
 import { cli, cliOnTerminal, type Running } from "./cli";
@@ -54,7 +54,7 @@ describe("the command line", function () {
       [["rotate", "one"], /required option '--stack/],
       [["rotate", "--stack", "nope", "one"], /the backend has no stack nope/],
       [["rotate", "--stack", "cli"], /say what to rotate/],
-      [["rotate", "--stack", "cli", "--type", "everything"], /Allowed choices are/],
+      [["rotate", "--stack", "cli", "--type", "everything"], /choose from all, database/],
       [["rotate", "--stack", "cli", "--all", "--type", "database"], /'--all' cannot be used with option '--type/],
       [["rotate", "--stack", "cli", "--all", "one"], /name secrets, or say --all: not both/],
       [["rotate", "--stack", "cli", "three"], /declares no three; declared: one, two, ssh/],

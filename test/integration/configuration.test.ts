@@ -3,11 +3,12 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigurationError, parseStackConfig, type StackConfig } from "../../infra/config/stackConfig";
+import { ConfigurationError, type StackConfig } from "../../infra/config/stackConfig";
 import { configValues } from "../../infra/config/values";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
 import { UsageError } from "../../rotation/errors";
+import { readStackConfig } from "../../rotation/rotators/readStackConfig";
 import { openStack } from "../../rotation/stack/openStack";
 import { cli } from "./cli";
 import { createProject, only, type Project, region } from "./project";
@@ -91,17 +92,28 @@ describe("the driver has the configuration that the program has", function () {
     if (isAlone) ofProject(undefined);
     const more = isAlone ? { "aws:region": region, "secret-rotation:environment": "shared" } : {};
     const backup = { bucket: "other", retentionDays: 7 };
-    declare({ ...secrets, ...more, "secret-rotation:backup": backup, "kubernetes:enablePatchForce": true });
+    const externalSecret = { ...key.externalSecret, target: "other" };
+    writeFileSync(join(project.folder, "more.yaml"), JSON.stringify([{ ...key, name: "other", externalSecret }]));
+    const secretFiles = { "secret-rotation:secretFiles": ["more.yaml"] };
+    declare({
+      ...secrets,
+      ...secretFiles,
+      ...more,
+      "secret-rotation:backup": backup,
+      "kubernetes:enablePatchForce": true,
+    });
     for (const name of isAlone ? [stack] : [stack, qualified]) {
       const { config, stack: running } = await openStack(name, project.folder);
       let given: StackConfig | undefined;
       await running.preview({
         program: async () => {
-          given = parseStackConfig(pulumi.getStack(), configValues(Object.entries(pulumi.runtime.allConfig())));
+          const values = configValues(Object.entries(pulumi.runtime.allConfig()));
+          given = readStackConfig(pulumi.getStack(), values, project.folder);
           return program(given, noRotation(new Date().toISOString()));
         },
       });
       assert.deepEqual(given, { ...config, named: stack });
+      assert.equal(given.secrets.length, 2);
     }
   }
 

@@ -54,6 +54,11 @@ describe("the JSON Schema files", function () {
     return found;
   }
 
+  it("hold for kinds, with the schema of a kind's block", async () => {
+    const { kinds } = await output("kinds", 0, "kinds", "database");
+    assert.deepEqual(kinds[0].parameters.required, ["dbname", "roles", "superuserSecret"]);
+  });
+
   it("hold for status, before the first rotation and after it", async () => {
     const before = await output("status", 0, "status");
     assert.equal(before.secrets[0].state, "never-rotated");
@@ -73,6 +78,17 @@ describe("the JSON Schema files", function () {
     await output("rotate", 0, "rotate", "one");
     const back = await output("rotate", 0, "rollback", "one");
     assert.equal(back.secrets[0].outcome, "rolled back");
+    const recorded = await output("rotate", 0, "record", "ssh", "--reason", "a new key", "--elsewhere");
+    assert.equal(recorded.secrets[0].outcome, "recorded");
+  });
+
+  it("hold for verify and migrate", async () => {
+    const [verified] = (await output("verify", 0, "verify", "one")).secrets;
+    assert.ok(verified.proved.length > 2);
+    const lambda = "arn:aws:lambda:eu-west-1:123456789012:function:rotate";
+    const when = ["--lambda", lambda, "--automatically-after", "30d"];
+    const migrated = await output("migrate", 0, "migrate", "one", "--to", "native", ...when);
+    assert.deepEqual([migrated.from, migrated.to, migrated.done], ["simple", "native", false]);
   });
 
   it("hold for history, backups and check", async () => {

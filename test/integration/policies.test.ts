@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { parseStackConfig } from "../../infra/config/stackConfig";
 import type { PackConfig } from "../../policies/rules";
 import { checkLive } from "../../rotation/commands/check";
-import { PolicyError } from "../../rotation/policy/policyError";
+import { PolicyError } from "../../rotation/policyError";
 import { realPorts } from "../../rotation/ports";
+import { readStackConfig } from "../../rotation/rotators/readStackConfig";
 import { cli } from "./cli";
 import { createProject, only, type Project, region } from "./project";
 import { workloads } from "./workloads";
@@ -78,7 +78,7 @@ describe("the policies in front of a rotation", function () {
 
   describe("check", () => {
     const config = () =>
-      parseStackConfig("policies", { "aws:region": region, "secret-rotation:secrets": [app("one"), app("two")] });
+      readStackConfig("policies", { "aws:region": region, "secret-rotation:secrets": [app("one"), app("two")] });
     const at = (days: number, dueWithinDays?: number) =>
       checkLive(
         config(),

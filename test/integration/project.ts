@@ -3,18 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack, type UpOptions } from "@pulumi/pulumi/automation";
-import { secretUrn } from "../../infra/names";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
+import { secretUrn } from "../../infra/urns";
 import { runAuditOf } from "../../rotation/audit/runAudit";
 import { openBackup } from "../../rotation/backup/openBackup";
+import { Interruption } from "../../rotation/interruption";
 import { runMetricsOf } from "../../rotation/metrics/runMetrics";
+import { type Observer, silent } from "../../rotation/observer";
 import type { PolicyPack } from "../../rotation/policy/packConfig";
 import type { Ports } from "../../rotation/ports";
 import { openPorts } from "../../rotation/ports/openPorts";
-import { Interruption } from "../../rotation/run/interruption";
-import { type Observer, silent } from "../../rotation/run/observer";
-import type { RunResult, SecretResult } from "../../rotation/run/result";
+import type { RunResult, SecretResult } from "../../rotation/result";
 import { rotate } from "../../rotation/run/rotate";
 import { openStack } from "../../rotation/stack/openStack";
 import { sharedSandbox } from "../sandbox/shared";
@@ -48,6 +48,10 @@ export interface Project {
       rollback?: { to: string | undefined };
       emergency?: boolean;
       lockTimeoutSeconds?: number;
+      /** Secrets that are under way at once. */
+      parallel?: number;
+      /** Secrets of one update that are under way at once, from their version to the restart of their workloads. */
+      atOnce?: number;
       /** Key of a backup. */
       restore?: string;
     },
@@ -109,7 +113,17 @@ export async function createProject(stack: string, settings: object = {}): Promi
     },
     async rotate(
       names,
-      { ports, observer = silent, pack, rollback, emergency = false, restore, lockTimeoutSeconds } = {},
+      {
+        ports,
+        observer = silent,
+        pack,
+        rollback,
+        emergency = false,
+        restore,
+        lockTimeoutSeconds,
+        parallel,
+        atOnce,
+      } = {},
     ) {
       const open = await openStack(name, folder);
       const secrets = open.config.secrets.filter(({ name }) => names.includes(name));
@@ -127,6 +141,8 @@ export async function createProject(stack: string, settings: object = {}): Promi
         pack,
         emergency,
         lockTimeoutSeconds,
+        parallel,
+        atOnce,
         ...(rollback && { rollback }),
         ...(restore !== undefined && { restore: await openBackup(open.config, all, restore) }),
       });

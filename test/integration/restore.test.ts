@@ -6,7 +6,7 @@ import { openBackup } from "../../rotation/backup/openBackup";
 import { BackupError, UsageError } from "../../rotation/errors";
 import { type Ports, realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import type { RunResult } from "../../rotation/run/result";
+import type { RunResult } from "../../rotation/result";
 import { openStack } from "../../rotation/stack/openStack";
 import { asSuperuser } from "../sandbox/testing/superuser";
 import { cli } from "./cli";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { silent } from "../../rotation/observer";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import { shortVersion } from "../../rotation/progress/shortVersion";
-import { silent } from "../../rotation/run/observer";
+import { shortVersion } from "../../rotation/shortVersion";
 import type { Step } from "../../rotation/steps";
 import { asSuperuser } from "../sandbox/testing/superuser";
 import { cli } from "./cli";

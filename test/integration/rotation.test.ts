@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DeleteSecretCommand, RestoreSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { realPorts } from "../../rotation/ports";
 import { versionWith } from "../../rotation/ports/secretsManager";
-import type { RunResult } from "../../rotation/run/result";
+import type { RunResult } from "../../rotation/result";
 import { holdStack } from "./heldStack";
 import { createProject, only, type Project, region } from "./project";
 import { type Workloads, workloads } from "./workloads";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { shortVersion } from "../../rotation/progress/shortVersion";
+import { shortVersion } from "../../rotation/shortVersion";
 import { cli, cliOnTerminal } from "./cli";
 import { createProject, only, type Project } from "./project";
 import { workloads } from "./workloads";

@@ -40,6 +40,19 @@ describe("policies/certificateExpiry", () => {
     });
   }
 
+  it("goes by the share of the lifetime where the tag renew-from says when", async () => {
+    const at = (from: number, end: number) => judged({ "renew-from": daysAgo(-from), "not-after": daysAgo(-end) });
+    assert.deepEqual(await at(1, 16), [], "of 45 days, before the last third");
+    const said = (level: PolicyLevel, from: number, end: number) =>
+      says(
+        level,
+        `prod/shop/tls ends in ${end} days (${dateDaysAgo(-end)}); it is to be renewed from ${dateDaysAgo(-from)} on. ${cure}`,
+      );
+    assert.deepEqual(await at(-1, 14), [said("advisory", -1, 14)]);
+    assert.deepEqual(await at(-8, 7), [said("mandatory", -8, 7)]);
+    assert.deepEqual(await at(20, 50), [], "days count for nothing then");
+  });
+
   it("tells one that ended today from one that ends today", async () => {
     const midnight = new Date(`${dateDaysAgo(0)}T00:00:00Z`).toISOString();
     const lastSecond = `${dateDaysAgo(0)}T23:59:59Z`;

@@ -59,7 +59,7 @@ describe('policies/secretMaxAge with verify: "live"', () => {
       ),
       says(
         "mandatory",
-        `prod/shop/stale is 91 days old (since ${dateDaysAgo(91)}); its limit is 90 days (kind database). ${cure}`,
+        `prod/shop/stale is 91 days old (since ${dateDaysAgo(91)}); its limit is 90 days (no tag max-age-days). ${cure}`,
       ),
     ]);
   });
@@ -83,7 +83,7 @@ describe('policies/secretMaxAge with verify: "live"', () => {
     assert.deepEqual(ofPolicy(policy, found), [
       says(
         "mandatory",
-        `prod/shop/native is 91 days old (since ${dateDaysAgo(91)}); its limit is 90 days (kind database). ` +
+        `prod/shop/native is 91 days old (since ${dateDaysAgo(91)}); its limit is 90 days (no tag max-age-days). ` +
           "Run: aws secretsmanager rotate-secret --secret-id prod/shop/native",
       ),
     ]);

@@ -15,6 +15,7 @@ import { sharedPack } from "./sharedPack";
 const names = [
   "secret-max-age",
   "secret-never-rotated",
+  "secret-retire-pending",
   "certificate-expiry",
   "secret-value-not-in-state",
   "secret-has-strategy",
@@ -253,7 +254,7 @@ describe("policies/index: the pack", () => {
       );
       await pack.configure({ all: "disabled" });
       const found = await pack.analyze(stackResource);
-      assert.deepEqual([found.length, new Set(found.map(({ level }) => level))], [10, new Set(["mandatory"])]);
+      assert.deepEqual([found.length, new Set(found.map(({ level }) => level))], [11, new Set(["mandatory"])]);
     });
 
     it("is none in development, nor is a higher one", async () => {

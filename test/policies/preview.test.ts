@@ -212,7 +212,7 @@ describe("policies: the Automation API's policyPacks", function () {
           ...reported.filter(({ policy }) => policy === "policies-stay-enabled").map(({ level }) => level),
         ]);
     assert.deepEqual(await guard({ all: "advisory" }), [true, "mandatory"]);
-    assert.deepEqual(await guard({ all: "disabled" }), [true, ...Array(10).fill("mandatory")]);
+    assert.deepEqual(await guard({ all: "disabled" }), [true, ...Array(11).fill("mandatory")]);
     const lowered = { reason: "migration", until: dateDaysAgo(-3) };
     assert.deepEqual(await guard({ all: "advisory", "policies-stay-enabled": { lowered } }), [false, "advisory"]);
   });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { releaseDefaults } from "../../infra/config/operatorsSchema";
+import { type ChartRepository, serveCharts } from "../integration/chartRepository";
 import type { Sandbox } from "../sandbox/sandbox";
 import { sharedSandbox } from "../sandbox/shared";
 import { packFolder } from "./analyzer";
@@ -9,15 +11,35 @@ import { awayFromMidnight } from "./resources";
 describe("policies: pulumi preview --policy-pack, by hand", function () {
   this.timeout(120_000);
   let sandbox: Sandbox;
+  let charts: ChartRepository | undefined;
   before(async function () {
     await awayFromMidnight(this);
     sandbox = await sharedSandbox();
+    const { externalSecrets, reloader } = releaseDefaults;
+    charts = await serveCharts({ "external-secrets": [externalSecrets.version], reloader: [reloader.version] });
   });
   let folder: ProjectFolder;
   beforeEach(() => {
     folder = new ProjectFolder(sandbox.env);
   });
   afterEach(() => folder.remove());
+  after(() => charts?.close());
+  /** A preview reads the charts. The stack's own repositories are on the network. */
+  const chartsFromHere = async () => {
+    for (const operator of ["externalSecrets", "reloader"]) {
+      const { code, output } = await folder.pulumi(
+        ...[
+          "config",
+          "set",
+          "--plaintext",
+          "--path",
+          `secret-rotation:operators.${operator}.repository`,
+          charts?.url ?? "",
+        ],
+      );
+      assert.equal(code, 0, output);
+    }
+  };
 
   const program = (tags: string, more = "") => `
     const aws = require("@pulumi/aws");
@@ -54,14 +76,14 @@ describe("policies: pulumi preview --policy-pack, by hand", function () {
     await folder.pulumi("stack", "init", "prod");
     const exceptions = [{ secret: "shop/orders-db", until: "soon" }];
     const config = folder.file("pack.json", {
-      "secret-max-age": { maxAgeDays: { databases: 9 }, exceptions },
+      "secret-max-age": { maxAgeDays: { database: 0 }, exceptions },
       "external-secret-follows": { maxRefreshInterval: "2h" },
     });
     const args = ["--stack", "prod", "--policy-pack", packFolder, "--policy-pack-config", config];
     const { code, output } = await folder.pulumi("preview", ...args);
     assert.notEqual(code, 0);
     for (const mistake of [
-      "secret-max-age: maxAgeDays: Additional property databases is not allowed",
+      "secret-max-age: maxAgeDays.database: Must be greater than or equal to 1",
       "secret-max-age: exceptions.0: reason is required",
       "secret-max-age: exceptions.0.until: Does not match pattern",
       "external-secret-follows: maxRefreshInterval: Does not match pattern",
@@ -74,6 +96,7 @@ describe("policies: pulumi preview --policy-pack, by hand", function () {
     it(`passes the repository's own stack ${stack}`, async () => {
       folder.copyRepository(stack);
       await folder.pulumi("stack", "init", stack);
+      if (stack === "prod") await chartsFromHere();
       const { code, output } = await folder.pulumi("preview", "--stack", stack, "--policy-pack", packFolder);
       assert.equal(code, 0, output);
       assert.ok(!output.includes("[mandatory]"), output);

@@ -5,7 +5,7 @@ import type { Outcome } from "./engine";
 import { dateDaysAgo, daysAgo } from "./resources";
 
 export const canary = "canary-value-7d1e";
-export const ageOf = (name: string, days: number, stack = "prod", limit = "90 days (kind database)") =>
+export const ageOf = (name: string, days: number, stack = "prod", limit = "90 days (no tag max-age-days)") =>
   `${stack}/${name} is ${days} days old (since ${dateDaysAgo(days)}); its limit is ${limit}. ` +
   `Run: npm run rotate -- ${name} --stack ${stack}`;
 export const mandatory = ({ reported }: Outcome) => reported.filter(({ level }) => level === "mandatory");

@@ -36,7 +36,7 @@ function workload(
 ): TestResource {
   const { annotations = {}, kind = "Deployment", pod = {}, namespace = "shop" } = more;
   return {
-    type: `kubernetes:apps/v1:${kind}`,
+    type: `kubernetes:${kind === "Rollout" ? "argoproj.io/v1alpha1" : "apps/v1"}:${kind}`,
     name: "web",
     props: {
       metadata: { name: "web", namespace, annotations },
@@ -67,7 +67,7 @@ describe("policies/workloadTakesUpdates", () => {
     assert.deepEqual(await judged(workload({ volumeMounts: [{ name: "db", mountPath: "/etc/db" }] })), []);
   });
 
-  for (const kind of ["Deployment", "StatefulSet", "DaemonSet"]) {
+  for (const kind of ["Deployment", "StatefulSet", "DaemonSet", "Rollout"]) {
     it(`reports a ${kind} that takes the secret as environment`, async () => {
       assert.deepEqual(await judged(workload(fromEnv, { kind })), [stuck("as environment", kind)]);
     });

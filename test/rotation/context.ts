@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { secretSchema } from "../../infra/config/secretSchema";
+import { parseSecret } from "../../infra/config/parseSecret";
+import type { Rotators } from "../../infra/config/rotator";
+import { consumerKinds } from "../../rotation/consumers";
 import { Findings } from "../../rotation/findings";
 import type { Ports } from "../../rotation/ports";
-import type { StrategyContext } from "../../rotation/strategies/strategy";
+import { builtIn } from "../../rotation/rotators";
+import type { StrategyContext } from "../../rotation/rotators/protocol";
 
 /** A port that is not expected to be used: whatever is asked of it fails the test. */
 function unused<T extends object>(name: string): T {
@@ -22,11 +25,21 @@ export function ports(some: Partial<Ports> = {}): Ports {
     s3: unused("s3"),
     kms: unused("kms"),
     kmsKeys: unused("kmsKeys"),
+    kmsSigning: unused("kmsSigning"),
     cloudWatch: unused("cloudWatch"),
     cloudWatchLogs: unused("cloudWatchLogs"),
+    ecs: unused("ecs"),
+    lambda: unused("lambda"),
     sns: unused("sns"),
     sts: unused("sts"),
+    iam: unused("iam"),
     awsCredentials: unused("awsCredentials"),
+    childProcess: unused("childProcess"),
+    http: unused("http"),
+    tls: unused("tls"),
+    acme: unused("acme"),
+    challengeServer: unused("challengeServer"),
+    route53: unused("route53"),
     clock: { now: () => new Date("2026-01-01T00:00:00Z") },
     random: randomBytes,
     ...some,
@@ -34,14 +47,21 @@ export function ports(some: Partial<Ports> = {}): Ports {
 }
 
 /** A context for one declared secret, with nothing behind it but the given ports. */
-export function context(declaration: object, some: Partial<Ports> = {}, rotatedAt?: Date): StrategyContext {
-  const secret = secretSchema.parse({
+export function context(
+  declaration: object,
+  some: Partial<Ports> = {},
+  rotatedAt?: Date,
+  rotators: Rotators = builtIn,
+): StrategyContext {
+  const declared = {
     name: "shop/key",
     kind: "app",
     externalSecret: { target: "key", keys: [{ key: "KEY" }] },
     consumers: [{ namespace: "shop", name: "web", takes: "env" }],
     ...declaration,
-  });
+  };
+  const { secret, problems } = parseSecret(declared, { rotators, consumerKinds }, "secret");
+  if (!secret) throw new Error(problems.map(({ path, message }) => `${path}: ${message}`).join("; "));
   return {
     secret,
     environment: "dev",
@@ -50,6 +70,7 @@ export function context(declaration: object, some: Partial<Ports> = {}, rotatedA
     ports: ports(some),
     rotatedAt,
     emergency: false,
+    reloaded: new Map(),
     findings: new Findings(),
   };
 }

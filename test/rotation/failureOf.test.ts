@@ -20,6 +20,11 @@ describe("what ended a command", () => {
       Object.assign(new Error("Could not load credentials from any providers"), { name: "CredentialsProviderError" }),
       /credentials from any providers\n {2}log in to AWS/,
     ],
+    [
+      "a configuration that is too large for Pulumi",
+      new Error("Command failed: pulumi up --stack dev\nerror: spawn E2BIG\n"),
+      /^pulumi up --stack dev: spawn E2BIG\n {2}.* 128 KiB: move declarations into files \(secret-rotation:secretFiles\)$/,
+    ],
     ["what nobody knows", new Error("something else"), /^something else$/],
     [
       "an error of its own, which says what to do",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KubernetesError } from "../../rotation/ports/kubernetesError";
+import { KubernetesError } from "../../rotation/kubernetesError";
 import { waitFor } from "../../rotation/waitFor";
 
 /** Yields or throws one after the other, the last one for ever. */

@@ -1,11 +1,11 @@
 // A rotation that stops at a point and waits there to be killed: a process of its own, started by startDriven. Writes
-// `at the point` to stdout when all secrets are there; whatever comes on stdin lets go of them. At its end it writes the
+// `at the point` to stdout when all secrets that come there are there; whatever comes on stdin lets go of them. At its end it writes the
 // run's result as the driver prints it, and ends with the driver's exit code.
 import { writeSync } from "node:fs";
 import { exitCodes } from "../../rotation/errors";
+import { Interruption } from "../../rotation/interruption";
+import { silent } from "../../rotation/observer";
 import { realPorts } from "../../rotation/ports";
-import { Interruption } from "../../rotation/run/interruption";
-import { silent } from "../../rotation/run/observer";
 import { rotate } from "../../rotation/run/rotate";
 import { openStack } from "../../rotation/stack/openStack";
 import { select } from "../../rotation/status/select";
@@ -15,21 +15,26 @@ import type { Point } from "./points";
 export interface DrivenOptions {
   readonly project: string;
   readonly stack: string;
+  /** Names of the secrets that it rotates; empty: all. */
+  readonly names: readonly string[];
   /** Undefined: a run that nothing holds. */
   readonly point: Point | undefined;
+  /** Names of those of them that come to the point. */
+  readonly coming: readonly string[];
 }
 
 export const atThePoint = "at the point\n";
 
-async function main({ project, stack, point }: DrivenOptions): Promise<number> {
+async function main({ project, stack, names, point, coming }: DrivenOptions): Promise<number> {
   const open = await openStack(stack, project);
-  const secrets = select(open.config, { names: [], type: "all", status: undefined });
+  const secrets = select(open.config, { names, type: names.length === 0 ? "all" : undefined, status: undefined });
   const released = new Promise<void>((resolve) => process.stdin.once("data", () => resolve()).unref());
   const real = { ports: realPorts(open.config), observer: silent };
   const held = point
-    ? heldAt(point, real, { count: secrets.length, tell: () => writeSync(1, atThePoint), released })
+    ? heldAt(point, real, { coming: new Set(coming), tell: () => writeSync(1, atThePoint), released })
     : real;
-  const result = await rotate({ open, secrets, ...held, interruption: new Interruption(), pack: undefined });
+  const common = { interruption: new Interruption(), pack: undefined };
+  const result = await rotate({ open, secrets, ...held, ...common });
   // The message of an error is none of its enumerable properties.
   const told = result.secrets.map(({ error, ...secret }) => ({
     ...secret,

@@ -1,16 +1,36 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { namespacesOf } from "../../infra/config/rules";
+import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { fullName } from "../../infra/names";
 import type { RunReport } from "../demo/driver";
-import type { Stand } from "../demo/stand";
 import { identify, isRunning, type ProcessIdentity, processTable, sendSignal } from "../sandbox/process/processTable";
 import { waitFor } from "../sandbox/process/waitFor";
+import type { Sandbox } from "../sandbox/sandbox";
 import { atThePoint, type DrivenOptions } from "./drivenRotation";
 import type { HeldProviders } from "./heldProviders";
 import type { Change } from "./kubernetesProxy";
 import type { Point, Victim } from "./points";
 import { spawnInSandbox } from "./spawnInSandbox";
+
+/** Where a rotation is killed: a stand, say. */
+export interface Place {
+  readonly sandbox: Sandbox;
+  /** The project's folder. */
+  readonly project: string;
+  readonly stack: string;
+  readonly secrets: readonly SecretDeclaration[];
+}
+
+export interface HowKilled {
+  readonly point: Point;
+  readonly victim: Victim;
+  /** Awaited when all are there, before the kill. */
+  readonly meanwhile?: () => Promise<unknown>;
+  /** Names of the secrets that are rotated, and of those that come to the point; left out: all. */
+  readonly names?: readonly string[];
+  readonly coming?: readonly string[];
+}
 
 /** What a killed run has left to say. */
 export interface KilledRun {
@@ -19,24 +39,23 @@ export interface KilledRun {
   readonly report: Pick<RunReport, "secrets"> | undefined;
 }
 
-const reachedMs = 60_000;
-const endedMs = 60_000;
+const reachedMs = 180_000;
+const endedMs = 180_000;
 
 /**
- * Starts a rotation of all secrets, waits until all are at the point, and kills the victim (SIGKILL). Returns when
+ * Starts a rotation, waits until all that come there are at the point, and kills the victim (SIGKILL). Returns when
  * nothing of the run is left: neither the engine nor a request under way.
- *
- * @param meanwhile  awaited when all are there, before the kill
  */
 export async function killAt(
-  stand: Stand,
+  place: Place,
   providers: HeldProviders,
-  { point, victim, meanwhile }: { point: Point; victim: Victim; meanwhile: () => Promise<unknown> },
+  { point, victim, meanwhile, names = [], coming }: HowKilled,
 ): Promise<KilledRun> {
-  const run = startDriven(stand, providers, point);
+  const held = place.secrets.filter(({ name }) => coming?.includes(name) ?? true);
+  const run = startDriven(place, providers, { names, point, coming: held.map(({ name }) => name) });
   try {
-    await Promise.race([holdByProxy(stand, providers, point) ?? run.atThePoint, run.endedEarly]);
-    await meanwhile();
+    await Promise.race([holdByProxy({ ...place, secrets: held }, providers, point) ?? run.atThePoint, run.endedEarly]);
+    await meanwhile?.();
     const engines = enginesOf(run.driver);
     if (victim === "driver") sendSignal(run.driver.pid, "SIGKILL");
     else killEngines(engines);
@@ -52,15 +71,31 @@ export async function killAt(
   }
 }
 
-function heal({ aws, kubernetes }: HeldProviders): void {
-  aws.heal();
-  kubernetes.heal();
+/** A rotation of these secrets that nothing disturbs, in a process of its own as well. */
+export async function undisturbed(
+  place: Place,
+  providers: HeldProviders,
+  names: readonly string[],
+): Promise<KilledRun["report"]> {
+  const { exitCode, stdout, stderr } = await startDriven(place, providers, { names, point: undefined, coming: [] })
+    .ended;
+  const report = reportIn(stdout);
+  if (!report) throw new Error(`the run ended with ${exitCode}, without a result:\n${stdout}${stderr}`);
+  return report;
 }
 
-function startDriven(stand: Stand, { env }: HeldProviders, point: Point) {
-  const options: DrivenOptions = { project: stand.project, stack: stand.stack, point };
+function heal({ aws, kubernetes, issuers }: HeldProviders): void {
+  for (const proxy of [aws, kubernetes, ...Object.values(issuers)]) proxy.heal();
+}
+
+function startDriven(
+  { sandbox, project, stack }: Place,
+  { env }: HeldProviders,
+  how: Pick<DrivenOptions, "names" | "point" | "coming">,
+) {
+  const options: DrivenOptions = { project, stack, ...how };
   const script = join(__dirname, "drivenRotation.ts");
-  const child = spawnInSandbox(stand.sandbox, script, [JSON.stringify(options)], env);
+  const child = spawnInSandbox(sandbox, script, [JSON.stringify(options)], env);
   const driver = identify(child.pid ?? 0);
   const output = { stdout: "", stderr: "" };
   const reached = Promise.withResolvers<void>();
@@ -92,16 +127,24 @@ function killEngines(engines: readonly ProcessIdentity[]): void {
 }
 
 /** Resolves when a proxy holds what the point says, for all; undefined: the driver holds it itself. */
-function holdByProxy(stand: Stand, { aws, kubernetes }: HeldProviders, { held }: Point): Promise<unknown> | undefined {
-  if ("aws" in held) {
+function holdByProxy(
+  { stack, secrets }: Pick<Place, "stack" | "secrets">,
+  { aws, kubernetes, issuers }: HeldProviders,
+  { held }: Point,
+): Promise<unknown> | undefined {
+  if ("aws" in held || "issuer" in held) {
     const how = held.when === "before" ? "hold" : "holdAnswer";
-    const holds = stand.secrets.map(({ name }) =>
-      aws.fault({ operation: held.aws, secret: fullName(stand.stack, name) }, how),
-    );
+    const operation = "aws" in held ? held.aws : held.issuer;
+    const holds = secrets.map(({ name }) => {
+      if ("aws" in held) return aws.fault({ operation, secret: fullName(stack, name) }, how);
+      const issuer = issuers[name];
+      if (!issuer) throw new Error(`${name} has no issuer`);
+      return issuer.fault({ operation }, how);
+    });
     return Promise.all(holds.map(({ reached }) => reached));
   }
   if ("kubernetes" in held) {
-    const holds = objectsOf(stand)[held.kubernetes].map((path) => {
+    const holds = objectsOf(secrets)[held.kubernetes].map((path) => {
       const matches = ({ method, path: asked }: Change) =>
         method === "PATCH" && asked.split("?")[0]?.endsWith(path) === true && !asked.includes("dryRun");
       return kubernetes.hold(matches, held.when);
@@ -111,8 +154,8 @@ function holdByProxy(stand: Stand, { aws, kubernetes }: HeldProviders, { held }:
   return undefined;
 }
 
-/** The paths of the objects that a rotation of all secrets changes. */
-function objectsOf({ secrets }: Stand) {
+/** The paths of the objects that a rotation of these secrets changes. */
+function objectsOf(secrets: readonly SecretDeclaration[]) {
   const path = (kind: string, namespace: string, name = "") => `/namespaces/${namespace}/${kind}/${name}`;
   const consumers = secrets.flatMap((secret) => secret.consumers);
   return {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Observer } from "../../rotation/observer";
 import type { Ports } from "../../rotation/ports";
 import type { Session } from "../../rotation/ports/postgres";
-import type { Observer } from "../../rotation/run/observer";
 import type { Step } from "../../rotation/steps";
 import type { Point, When } from "./points";
 
@@ -12,8 +12,8 @@ interface Handed {
 }
 
 interface Barrier {
-  /** How many secrets have to arrive. */
-  readonly count: number;
+  /** Names of the secrets that have to arrive; no other one is held. */
+  readonly coming: ReadonlySet<string>;
   /** Called when they have. */
   readonly tell: () => void;
   /** Lets go of the secrets that are held in calls. */
@@ -23,23 +23,24 @@ interface Barrier {
 type Call = (...args: unknown[]) => Promise<unknown>;
 
 /** Ports and observer that hold every secret at a point; those of a point that a proxy holds are as they were. */
-export function heldAt({ step: heldStep, held }: Point, real: Handed, { count, tell, released }: Barrier): Handed {
+export function heldAt({ step: heldStep, held }: Point, real: Handed, { coming, tell, released }: Barrier): Handed {
   const arrived = new Set<string>();
   const arrive = (secret: string): boolean => {
-    const isLast = !arrived.has(secret) && arrived.add(secret).size === count;
+    const isLast = !arrived.has(secret) && arrived.add(secret).size === coming.size;
     if (isLast) tell();
     return isLast;
   };
   // The driver says which step of which secret begins, and calls the ports from there on.
   const current = new AsyncLocalStorage<{ secret: string; step: Step }>();
   const mark = (which: "started" | "ended", secret: string, step: Step) => {
-    if (!("mark" in held) || held.mark !== which || step !== heldStep || !arrive(secret)) return;
+    if (!("mark" in held) || held.mark !== which || step !== heldStep) return;
+    if (!coming.has(secret) || !arrive(secret)) return;
     // Not one instruction more: the process is killed here.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   };
   const hold = async (call: string, when: When) => {
     const at = current.getStore();
-    if (!at || !("call" in held) || !isHeld(at.step, call, when)) return;
+    if (!at || !coming.has(at.secret) || !("call" in held) || !isHeld(at.step, call, when)) return;
     arrive(at.secret);
     await released;
   };

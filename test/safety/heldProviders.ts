@@ -14,6 +14,8 @@ export interface HeldProviders {
   readonly env: Readonly<Record<string, string>>;
   readonly aws: AwsProxy;
   readonly kubernetes: KubernetesProxy;
+  /** The driver's way to the issuer of each API key, by the secret's name. */
+  readonly issuers: Readonly<Record<string, AwsProxy>>;
   stop(): Promise<void>;
 }
 
@@ -21,7 +23,11 @@ interface KubeConfigFile {
   readonly clusters: { cluster: { server: string; "certificate-authority": string } }[];
 }
 
-export async function heldProviders(sandbox: Sandbox): Promise<HeldProviders> {
+/** @param issuers  that are asked by proxies already; they go on when these providers have stopped */
+export async function heldProviders(
+  sandbox: Sandbox,
+  issuers: Readonly<Record<string, AwsProxy>> = {},
+): Promise<HeldProviders> {
   const config = JSON.parse(readFileSync(sandbox.env.KUBECONFIG ?? "", "utf8")) as KubeConfigFile;
   const cluster = config.clusters[0]?.cluster;
   if (!cluster) throw new Error("the sandbox's kubeconfig names no cluster");
@@ -39,6 +45,7 @@ export async function heldProviders(sandbox: Sandbox): Promise<HeldProviders> {
     env: { ...proxied, ...(standIn && { PULUMI_DEBUG_PROVIDERS: standIn.port }) },
     aws,
     kubernetes,
+    issuers,
     async stop() {
       await standIn?.stop();
       await Promise.all([aws.stop(), kubernetes.stop()]);

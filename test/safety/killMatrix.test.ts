@@ -3,22 +3,28 @@ import { type Cell, fewKills, type Kill, killInTurn, otherKills } from "./killMa
 import { matrixTable } from "./matrixTable";
 import { type Site, startSite } from "./site";
 
-describe("a run that is killed", function () {
-  this.timeout(400_000);
+describe("a run that is killed", () => {
+  suite(process.env.CI ? [...fewKills, ...otherKills] : fewKills);
+});
+
+// `npm run bench -- killMatrix` has a rotation of its own for each kill, which takes a quarter of an hour.
+function suite(all: readonly (readonly Kill[])[]): void {
   let site: Site;
   const cells: Cell[] = [];
 
-  before(async () => {
+  before(async function () {
+    this.timeout(600_000);
     site = await startSite();
   });
-  after(async () => {
+  after(async function () {
+    this.timeout(60_000);
     console.log(matrixTable(site.stand, cells));
     await site.close();
   });
 
-  // `npm run bench -- killMatrix` has a rotation of its own for each kill, which takes a quarter of an hour.
-  for (const kills of process.env.CI ? [...fewKills, ...otherKills] : fewKills) {
-    it(titleOf(kills), async () => {
+  for (const kills of all) {
+    it(titleOf(kills), async function () {
+      this.timeout(600_000);
       const found = await killInTurn(site, kills);
       cells.push(...found);
       assert.deepEqual(
@@ -31,7 +37,7 @@ describe("a run that is killed", function () {
       }
     });
   }
-});
+}
 
 function titleOf(kills: readonly Kill[]): string {
   const [kill] = kills;

@@ -53,12 +53,14 @@ export const fewKills: readonly (readonly Kill[])[] = [
   ["rollout", "verify", "settle"],
 ].map((steps) => allKills.filter(({ point, victim }) => steps.includes(point.step) && victim === mainVictim(point)));
 
+const others = allKills.filter(({ point, victim }) => victim !== mainVictim(point));
+
 /**
- * The other victim of each of these points, each in a rotation of its own: an engine goes on when its driver is dead, and a
- * driver whose engine is dead sets roles back, so that the next points would not be reached.
+ * The other victim at the last such point of each step, each in a rotation of its own: an engine goes on when its driver is dead,
+ * and a driver whose engine is dead sets roles back, so that the next points would not be reached.
  */
-export const otherKills: readonly (readonly Kill[])[] = allKills
-  .filter(({ point, victim }) => victim !== mainVictim(point))
+export const otherKills: readonly (readonly Kill[])[] = others
+  .filter(({ point }, i) => point.step !== others[i + 1]?.point.step)
   .map((kill) => [kill]);
 
 /**

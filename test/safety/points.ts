@@ -8,12 +8,14 @@ export type Victim = "driver" | "engine";
  * `mark`: the driver says for the last of them that a step starts or ends, and freezes, before anything of the next is done;
  * `call`: a call of the driver's ports is held, before it goes out or when it was answered; `postgres.commit` is a session
  * in which something was committed;
- * `aws`, `kubernetes`: a request of Pulumi's providers is held by a proxy, before it goes out or when it was answered.
+ * `aws`, `kubernetes`: a request of Pulumi's providers is held by a proxy, before it goes out or when it was answered;
+ * `issuer`: a request of the driver to the issuer of an API key, by its method, likewise.
  */
 export type Held =
   | { readonly mark: "started" | "ended" }
   | { readonly call: string; readonly when: When }
   | { readonly aws: string; readonly when: When }
+  | { readonly issuer: "POST" | "DELETE"; readonly when: When }
   | { readonly kubernetes: "externalsecrets" | "deployments"; readonly when: When; readonly untilPodReady?: true };
 export type When = "before" | "after";
 

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../../infra/program";
 import { noRotation } from "../../infra/rotation";
+import { Interruption } from "../../rotation/interruption";
+import { silent } from "../../rotation/observer";
 import type { Ports } from "../../rotation/ports";
 import { openPorts } from "../../rotation/ports/openPorts";
-import { Interruption } from "../../rotation/run/interruption";
-import { silent } from "../../rotation/run/observer";
-import type { RunResult } from "../../rotation/run/result";
+import type { RunResult } from "../../rotation/result";
 import { rotate } from "../../rotation/run/rotate";
 import { openStack } from "../../rotation/stack/openStack";
+import { ownProject, writeSettings } from "../bench/ownProject";
 import { Stand, type StandOptions } from "../demo/stand";
 import { SampleLoad } from "../sampleService/load";
 import { sandboxPaths } from "../sandbox/paths";
@@ -42,13 +43,16 @@ export interface Site {
  */
 export const disturbedStand = {
   env: { KUBELET_REFRESH_DELAY_MS: "120000" },
-  services: { keyActivationSeconds: 5, unreadyAfterSeconds: 600 },
+  services: { keyActivationSeconds: 5, unreadyAfterSeconds: 600, lameduckSeconds: 3 },
 } satisfies Partial<StandOptions>;
-const requestsPerSecond = 100;
+const requestsPerSecond = 40;
+const stack = "dev";
 
 /** Starts a sandbox with a stand of its own. Until it is closed its variables are those of this process. */
 export async function startSite(options: Pick<StandOptions, "signal"> = {}): Promise<Site> {
-  const stand = await Stand.populated({ ...options, ...disturbedStand });
+  const project = ownProject();
+  writeSettings(project, stack);
+  const stand = await Stand.populated({ ...options, ...disturbedStand, project, stack });
   const own = { ...process.env };
   Object.assign(process.env, stand.sandbox.env);
   const open = await openStack(stand.stack, stand.project);
@@ -86,6 +90,7 @@ export async function startSite(options: Pick<StandOptions, "signal"> = {}): Pro
       for (const name of Object.keys(stand.sandbox.env)) delete process.env[name];
       Object.assign(process.env, own);
       await stand.stop();
+      rmSync(project, { recursive: true, force: true });
     },
   };
 }

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
+import { strategyOf } from "../../infra/config/rotator";
 import { namespacesOf } from "../../infra/config/rules";
 import type { SecretDeclaration } from "../../infra/config/secretSchema";
 import { fullName, versionAnnotation } from "../../infra/names";
 import { Findings } from "../../rotation/findings";
 import type { Ports } from "../../rotation/ports";
 import { type SecretDescription, versionWith } from "../../rotation/ports/secretsManager";
-import { strategyOf } from "../../rotation/strategies";
-import { expectedData } from "../../rotation/strategies/expectedData";
+import { builtIn } from "../../rotation/rotators";
+import { expectedData } from "../../rotation/rotators/common/expectedData";
+import type { RotationStrategy } from "../../rotation/rotators/protocol";
 import type { Stand } from "../demo/stand";
 import { sampleServicePods } from "../demo/workloads";
 import { defaults } from "../sampleService/manifests";
@@ -54,7 +56,11 @@ export async function worldOf(stand: Stand, ports: Ports): Promise<World> {
   };
 }
 
-async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: Ports): Promise<SecretWorld> {
+export async function secretWorld(
+  secret: SecretDeclaration,
+  { stack }: Pick<Stand, "stack">,
+  ports: Ports,
+): Promise<SecretWorld> {
   const name = fullName(stack, secret.name);
   const found = await ports.secretsManager.describe(name);
   if (!found) throw new Error(`there is no secret ${name}`);
@@ -66,10 +72,12 @@ async function secretWorld(secret: SecretDeclaration, { stack }: Stand, ports: P
         : [ports.secretsManager.value(name, id).then((value = "") => ({ label, id, value }))];
     }),
   );
-  const strategy = strategyOf(secret.strategy);
-  const at = { environment: "dev", fullName: name, arn: found.arn };
-  const context = { secret, ...at, ports, rotatedAt: undefined, emergency: false, findings: new Findings() };
-  const accepts = async (value: string) => !("watchedOnly" in strategy) && strategy.accepts(context, value);
+  const strategy = strategyOf(builtIn, secret);
+  const at = { environment: stack, fullName: name, arn: found.arn };
+  const run = { rotatedAt: undefined, emergency: false, reloaded: new Map(), findings: new Findings() };
+  const context = { secret, ...at, ports, ...run };
+  const accepts = async (value: string) =>
+    "steps" in strategy && (strategy.steps() as RotationStrategy).accepts(context, value);
   const accepted = values.map(async ({ label, value }) => [label, await accepts(value)] as const);
   const inKubernetes = namespacesOf(secret).map(async (namespace) => {
     const data = (await ports.kubernetes.secret(namespace, secret.externalSecret?.target ?? ""))?.data;
@@ -91,23 +99,29 @@ function digest(value: string): string {
   return createHash("sha256").update(value).digest("base64url").slice(0, 12);
 }
 
+/** Kinds whose credential somebody else has to accept. */
+const hasTarget = ["database", "api-key", "certificate"];
+
 /**
  * The secrets whose credential is lost: what the services have is stored no more, or the target takes nothing that is
  * stored under a label.
  */
-export function lostIn({ secrets }: World, declared: readonly SecretDeclaration[]): string[] {
+export function lostIn({ secrets }: Pick<World, "secrets">, declared: readonly SecretDeclaration[]): string[] {
   return declared
-    .filter(({ name, database }) => {
+    .filter(({ name, kind }) => {
       const found = secrets[name];
       const isStored = Object.values(found?.inKubernetes ?? {}).every((version) => version !== undefined);
-      const isTaken = database === undefined || Object.values(found?.accepted ?? {}).some(Boolean);
+      const isTaken = !hasTarget.includes(kind) || Object.values(found?.accepted ?? {}).some(Boolean);
       return !isStored || !isTaken;
     })
     .map(({ name }) => name);
 }
 
 /** Waits until External Secrets has done what the annotations of the ExternalSecrets ask for. */
-export async function synced({ secrets, kubeconfig }: Stand, { kubernetes }: Ports): Promise<void> {
+export async function synced(
+  { secrets, kubeconfig }: Pick<Stand, "secrets" | "kubeconfig">,
+  { kubernetes }: Ports,
+): Promise<void> {
   const custom = kubeconfig.makeApiClient(CustomObjectsApi);
   const id = { group: "external-secrets.io", version: "v1", plural: "externalsecrets" };
   const all = secrets.flatMap((secret) =>
@@ -121,6 +135,6 @@ export async function synced({ secrets, kubeconfig }: Stand, { kubernetes }: Por
     return (await kubernetes.secret(namespace, name))?.annotations[versionAnnotation] === asked;
   };
   await waitFor("External Secrets", async () => (await Promise.all(all.map(isSynced))).every(Boolean), {
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
   });
 }

@@ -171,7 +171,7 @@ describe("sample service", function () {
   });
 
   it("fails no request when one of two replicas is told to end", async () => {
-    const [leaving, staying] = [await startWithFiles(), await startWithFiles()];
+    const [leaving, staying] = [await startWithFiles({ LAMEDUCK_SECONDS: "3" }), await startWithFiles()];
     const endpoints = new StaticEndpoints();
     endpoints.set("shop-files", [leaving.url, staying.url]);
     const load = new Load(endpoints, {

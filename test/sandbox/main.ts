@@ -8,19 +8,22 @@ import { optionsOf } from "./commandLine";
 import { serveControl } from "./control";
 import { prepareFolder } from "./folder";
 import { postgresData } from "./parts/postgres";
+import { reloaderPart } from "./parts/reloader";
 import { nodeFirst, removedAtEnd, type SandboxPaths, sandboxDirectory, sandboxPaths } from "./paths";
 import { type Guard, startGuard } from "./process/guardClient";
 import { Parts } from "./process/parts";
 import { identify } from "./process/processTable";
 import { startAll } from "./startup";
+import { start } from "./startup/startup";
 import { writeState } from "./state";
 import { installTools } from "./tools";
 import { createProgress, seconds } from "./tools/progress";
 
 const usage =
-  "usage: npm run sandbox [-- --services]   (--services: with the sample services that Pulumi.dev.yaml names)";
+  "usage: npm run sandbox [-- --services --reloader]   (with the sample services that Pulumi.dev.yaml names; with a stand-in for Stakater Reloader)";
 const options = optionsOf(usage, {
   services: { type: "boolean", default: false },
+  reloader: { type: "boolean", default: false },
   // Of those who start it as a part of something else.
   "until-stdin-ends": { type: "boolean", default: false },
   temporary: { type: "boolean", default: false },
@@ -73,7 +76,9 @@ async function bringUp(paths: SandboxPaths, token: string, onRunning: (running: 
   const running = await prepare(paths, token);
   onRunning(running);
   const onReady = (name: string) => console.error(`  ✓ ${name}  ${seconds(Date.now() - started)}`);
-  await startAll({ paths, tools, onReady, ...running });
+  const startup = { paths, tools, onReady, ...running };
+  await startAll(startup);
+  if (options.reloader) await start(startup, reloaderPart(paths, []));
   if (options.services) await deployServices(paths.kubeconfig);
   announce(paths, started, tools.choices);
 }

@@ -11,3 +11,10 @@ export function sharedSandbox(): Promise<Sandbox> {
   started ??= startSandbox();
   return started;
 }
+
+/** Ends it, where one process goes on to other things; the next that asks gets a new one. */
+export async function endSharedSandbox(): Promise<void> {
+  const ending = started;
+  started = undefined;
+  await (await ending?.catch(() => undefined))?.stop();
+}

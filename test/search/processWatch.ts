@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { textsOf } from "../../rotation/contract/processWatch";
 import { withDescendants } from "../sandbox/process/processTable";
 
 const everyMs = 20;
@@ -23,14 +23,5 @@ export class ProcessWatch {
 
   end(): void {
     clearInterval(this.#timer);
-  }
-}
-
-/** A process's command line and environment; none when it has ended. */
-export function textsOf(pid: number): string[] {
-  try {
-    return ["cmdline", "environ"].map((file) => readFileSync(`/proc/${pid}/${file}`, "latin1"));
-  } catch {
-    return [];
   }
 }

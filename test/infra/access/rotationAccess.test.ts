@@ -5,7 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { load } from "js-yaml";
 import { kubernetesRoles, kubernetesRules } from "../../../infra/access/kubernetesRoles";
 import { RotationAccess } from "../../../infra/access/rotationAccess";
-import { ConfigurationError, parseStackConfig } from "../../../infra/config/stackConfig";
+import { consumerKinds } from "../../../rotation/consumers";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
+import { problemsOf } from "../config/problems";
 
 const text = (file: string) => readFileSync(resolve(__dirname, "../../..", file), "utf8");
 const secret = {
@@ -18,7 +20,7 @@ const secret = {
 };
 const github = { repository: "acme/secrets" };
 const configOf = (access: object, more: object = {}) =>
-  parseStackConfig("prod", {
+  readStackConfig("prod", {
     "aws:region": "eu-west-1",
     "secret-rotation:secrets": [secret],
     "secret-rotation:backup": { bucket: "acme-backups" },
@@ -151,19 +153,11 @@ describe("the access that a stack provides", () => {
 
   it("is what infra/permissions has of Kubernetes, for whatever objects there are", () => {
     const { rules } = load(text("infra/permissions/kubernetes.yaml")) as { rules: unknown };
-    assert.deepEqual(rules, kubernetesRules({ secrets: undefined, workloads: undefined }));
+    assert.deepEqual(rules, kubernetesRules({ secrets: undefined, consumers: undefined }, consumerKinds));
   });
 
   it("refuses what cannot be, with its path", () => {
-    const problems = (access: object, more: object = {}) => {
-      try {
-        configOf(access, more);
-      } catch (error) {
-        assert.ok(error instanceof ConfigurationError);
-        return error.problems.map(({ path, message }) => `${path}: ${message}`);
-      }
-      return [];
-    };
+    const problems = (access: object, more: object = {}) => problemsOf(() => configOf(access, more));
     assert.deepEqual(problems({}), ["access: name who gets access: github, operator or kubernetes"]);
     assert.deepEqual(
       problems({
@@ -186,8 +180,14 @@ describe("the access that a stack provides", () => {
     assert.deepEqual(problems({ operator: {} }), ["access.operator: name irsa or podIdentity"]);
     const irsa = { issuer: "https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B" };
     assert.deepEqual(problems({ operator: { irsa } }), [
-      "access.operator.irsa.serviceAccounts: is needed where the stack names no serviceAccount: that of External Secrets, as namespace/name",
+      "access.operator.irsa.serviceAccounts: is needed where the stack neither names a serviceAccount nor installs External Secrets: that of External Secrets, as namespace/name",
     ]);
+    assert.deepEqual(problems({ operator: { irsa } }, { "secret-rotation:operators": { externalSecrets: {} } }), []);
+    const made = { operator: { irsa: { ...irsa, serviceAccounts: ["eso/reader"], makeServiceAccounts: true } } };
+    for (const more of [{}, { "secret-rotation:serviceAccount": "reader" }])
+      assert.deepEqual(problems(made, more), [
+        "access.operator.irsa.makeServiceAccounts: makes the stack's serviceAccount, which the role trusts: name serviceAccount, and no serviceAccounts",
+      ]);
     const subjects = [{ kind: "User", name: "ci" }];
     const nowhere = { "secret-rotation:secrets": [{ name: "a", kind: "ssh-key" }] };
     assert.deepEqual(problems({ operator: { irsa }, kubernetes: { subjects } }, nowhere), [

@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { load } from "js-yaml";
 import { type Declared, declaredBy } from "../../../infra/access/declared";
+import { nativePolicy } from "../../../infra/access/nativePolicy";
 import { operatorPolicy, restorePolicy } from "../../../infra/access/otherPolicies";
 import type { PolicyStatement } from "../../../infra/access/policyDocument";
 import { rotationPolicy } from "../../../infra/access/rotationPolicy";
 import { limits, PolicyTooLong } from "../../../infra/access/withinLimit";
-import { parseStackConfig } from "../../../infra/config/stackConfig";
 import { metrics } from "../../../infra/names";
 import { grantProblems } from "../../../policies/pack/accessProblems";
 import { covers, statementsOf } from "../../../policies/pack/iam";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
 
 const repository = resolve(__dirname, "../../..");
 const text = (file: string) => readFileSync(resolve(repository, file), "utf8");
@@ -22,7 +23,7 @@ describe("the policy that is built from what a stack declares", () => {
     backend: "s3://acme-pulumi-state/teams/shop?region=eu-west-1",
     secretsProvider: "awskms://alias/pulumi-prod?region=eu-west-1",
   };
-  const config = parseStackConfig("prod", values);
+  const config = readStackConfig("prod", values);
   const declared = declaredBy(config, surroundings);
   const { Statement: statements } = rotationPolicy(declared);
   const bySid = (sid: string) => statements.find(({ Sid }) => Sid === sid);
@@ -145,6 +146,26 @@ describe("the policy that is built from what a stack declares", () => {
     assert.equal(restorePolicy({ ...declared, backup: undefined }), undefined);
   });
 
+  it("lets whoever sets AWS's rotation do that for these secrets, and nobody who rotates", () => {
+    const lambda = "arn:aws:lambda:eu-west-1:123456789012:function:rotate";
+    const role = "arn:aws:iam::123456789012:role/rotate";
+    const native = { native: ["prod/shop/partner"], rotationFunctions: [lambda], rotationRoles: [role] };
+    const found = nativePolicy({ ...declared, ...native })?.Statement ?? [];
+    assert.deepEqual(
+      found.map(({ Action, Resource }) => [Action, Resource]),
+      [
+        [["secretsmanager:RotateSecret", "secretsmanager:CancelRotateSecret"], [secret("prod/shop/partner-??????")]],
+        [["lambda:InvokeFunction"], [lambda]],
+        [["iam:PassRole"], [role]],
+      ],
+    );
+    assert.deepEqual(found[2]?.Condition, { StringEquals: { "iam:PassedToService": "secretsmanager.amazonaws.com" } });
+    assert.ok(
+      !rotationPolicy({ ...declared, ...native }).Statement.some(({ Action }) => Action.includes("iam:PassRole")),
+    );
+    assert.equal(nativePolicy(declared), undefined);
+  });
+
   it("lets External Secrets read what comes into Kubernetes, and write nothing", () => {
     const operator = operatorPolicy(declared)?.Statement ?? [];
     assert.ok(allows("secretsmanager:GetSecretValue", secret("prod/shop/orders-db-AbCdEf"), operator));
@@ -163,7 +184,7 @@ describe("the policy that is built from what a stack declares", () => {
   it("leaves out what the stack does not declare", () => {
     const bare: Declared = {
       ...declared,
-      ...{ superusers: [], secretKeys: [], state: undefined, stateKey: undefined },
+      ...{ permissions: [], superusers: [], secretKeys: [], consumers: [], state: undefined, stateKey: undefined },
       ...{ backup: undefined, audit: undefined, logGroup: undefined, metricNamespace: undefined, topic: undefined },
     };
     assert.deepEqual(
@@ -204,15 +225,94 @@ describe("the policy that is built from what a stack declares", () => {
     );
   });
 
+  it("allows what the steps of kinds do in AWS, for what the declarations name", () => {
+    const secrets = ["uploader", "ci/deployer"].map((user, i) => ({
+      ...{ name: `shop/user-${i}`, kind: "api-key", consumers: [{ namespace: "shop", name: "web", takes: "env" }] },
+      ...{ externalSecret: { target: `user-${i}`, keys: [{ key: "KEY" }] }, "api-key": { issuer: { iam: { user } } } },
+    }));
+    const own = { "aws:region": "eu-west-1", "secret-rotation:secrets": secrets };
+    const { Statement } = rotationPolicy(declaredBy(readStackConfig("prod", own), surroundings));
+    const users = ["uploader", "ci/deployer"].map((user) => `arn:aws:iam::123456789012:user/${user}`);
+    assert.deepEqual(
+      Statement.filter(({ Action }) => [Action].flat().some((action) => action.startsWith("iam:"))),
+      [
+        {
+          ...{ Sid: "AccessKeysOfUsers", Effect: "Allow", Resource: users },
+          Action: ["CreateAccessKey", "DeleteAccessKey", "GetAccessKeyLastUsed", "ListAccessKeys"].map(
+            (one) => `iam:${one}`,
+          ),
+        },
+      ],
+    );
+  });
+
   it("is what the policy pack takes for least privilege", () => {
     const document = JSON.stringify(rotationPolicy(declared));
     assert.deepEqual(grantProblems(statementsOf(document) ?? []), []);
   });
 
+  it("has what a kind's steps do beside reading secrets, and the pack takes that too", () => {
+    const resources = ["arn:aws:route53:::hostedzone/Z0123456789"];
+    const records = { "route53:ChangeResourceRecordSetsRecordTypes": ["TXT"] };
+    const condition = { "ForAllValues:StringEquals": records };
+    const permissions = [{ sid: "Prove", actions: ["route53:ChangeResourceRecordSets"], resources, condition }];
+    const document = rotationPolicy({ ...declared, permissions });
+    const found = document.Statement.find(({ Sid }) => Sid === "Prove");
+    assert.deepEqual(
+      [found?.Action, found?.Resource, found?.Condition],
+      [["route53:ChangeResourceRecordSets"], resources, condition],
+    );
+    assert.deepEqual(grantProblems(statementsOf(JSON.stringify(document)) ?? []), []);
+  });
+
+  describe("with consumers in AWS", () => {
+    const consumers = [
+      { kind: "EcsService", cluster: "shop", name: "web" },
+      { kind: "EcsService", cluster: "shop", name: "worker" },
+      { kind: "LambdaFunction", name: "orders", alias: "live" },
+      { kind: "LambdaFunction", name: "report" },
+    ];
+    const secrets = [
+      { name: "shop/one", kind: "app", consumers },
+      { name: "shop/two", kind: "app", consumers: consumers.slice(0, 1) },
+    ];
+    const { "secret-rotation:access": _, ...others } = values;
+    const own = declaredBy(readStackConfig("prod", { ...others, "secret-rotation:secrets": secrets }), surroundings);
+    const { Statement } = rotationPolicy(own);
+    const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:123456789012:${rest}`;
+    const may = (action: string, resource: string) => allows(action, resource, Statement);
+
+    it("restarts those that are declared, and no others", () => {
+      for (const name of ["web", "worker"]) {
+        for (const action of ["DescribeServices", "TagResource", "UpdateService"]) {
+          assert.ok(may(`ecs:${action}`, arn("ecs", `service/shop/${name}`)), `${action} ${name}`);
+        }
+      }
+      assert.ok(!may("ecs:UpdateService", arn("ecs", "service/shop/other")));
+      assert.ok(!may("ecs:RegisterTaskDefinition", arn("ecs", "task-definition/web:1")));
+      for (const name of ["orders", "report"]) {
+        assert.ok(may("lambda:UpdateFunctionConfiguration", arn("lambda", `function:${name}`)), name);
+      }
+      assert.ok(may("lambda:PublishVersion", arn("lambda", "function:orders")));
+      assert.ok(may("lambda:UpdateAlias", arn("lambda", "function:orders:live")));
+      assert.ok(!may("lambda:PublishVersion", arn("lambda", "function:report")));
+      assert.ok(!may("lambda:UpdateFunctionConfiguration", arn("lambda", "function:orders-copy")));
+      assert.ok(!may("lambda:UpdateFunctionCode", arn("lambda", "function:orders")));
+    });
+
+    it("is least privilege too", () => {
+      const document = JSON.stringify(rotationPolicy(own));
+      assert.deepEqual(grantProblems(statementsOf(document) ?? []), []);
+    });
+  });
+
   it("is what infra/permissions has, with words to fill in", () => {
     const template: Declared = {
       ...{ region: "REGION", account: "ACCOUNT", environment: "ENVIRONMENT", secrets: ["ENVIRONMENT/*"], synced: [] },
+      ...{ native: [], rotationFunctions: [], rotationRoles: [] },
       superusers: ["SUPERUSER_SECRET"],
+      permissions: [],
+      consumers: [],
       secretKeys: [{ kind: "id", id: "KMS_KEY_ID_OF_THE_SECRETS" }],
       state: { bucket: "STATE_BUCKET", prefix: ".pulumi" },
       stateKey: { kind: "id", id: "KEY_OF_THE_SECRETS_PROVIDER" },

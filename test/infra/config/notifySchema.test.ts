@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { ConfigurationError, parseStackConfig } from "../../../infra/config/stackConfig";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
+import { problemsOf } from "./problems";
 
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:rotations";
 
 function notify(declared: unknown) {
-  return parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:notify": declared }).notify;
+  return readStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:notify": declared }).notify;
 }
 
-function problems(declared: unknown): string[] {
-  try {
-    notify(declared);
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
-  return [];
-}
+const problems = (declared: unknown) => problemsOf(() => notify(declared));
 
 describe("who is told of a run", () => {
   it("may be nobody, a topic, a webhook whose URL is kept elsewhere, or both", () => {

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
-import { ConfigurationError, parseStackConfig } from "../../../infra/config/stackConfig";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
+import { problemsOf } from "./problems";
 
 const parsed = (schedule: unknown) =>
-  parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:schedule": schedule }).schedule;
+  readStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:schedule": schedule }).schedule;
 
-function problems(schedule: unknown): string[] {
-  try {
-    parsed(schedule);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
-    throw error;
-  }
-  return [];
-}
+const problems = (schedule: unknown) => problemsOf(() => parsed(schedule));
 const windowOf = (cron: string) => ({ windows: [{ cron, duration: "4h" }] });
 const freeze = (from: string, to: string) => ({ freezes: [{ from, to, reason: "busy" }] });
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { load } from "js-yaml";
-import { ConfigurationError, parseStackConfig } from "../../../infra/config/stackConfig";
+import { databaseOf } from "../../../rotation/rotators/database/parameters";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
+import { problemsOf } from "./problems";
 
 const app = {
   name: "shop/session-key",
@@ -19,17 +21,7 @@ const database = {
 };
 
 function parse(...secrets: unknown[]) {
-  return parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secrets": secrets });
-}
-
-function problems(work: () => unknown): string[] {
-  try {
-    work();
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
-  return [];
+  return readStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secrets": secrets });
 }
 
 describe("the stack's configuration", () => {
@@ -50,13 +42,13 @@ describe("the stack's configuration", () => {
     it(`accepts Pulumi.${stack}.yaml as it stands`, () => {
       const file = resolve(__dirname, `../../../Pulumi.${stack}.yaml`);
       const { config } = load(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-      assert.ok(parseStackConfig(stack, config).secrets.length >= 4);
+      assert.ok(readStackConfig(stack, config).secrets.length >= 4);
     });
   }
 
   it("reports every mistake at once, each with its path", () => {
-    const found = problems(() =>
-      parseStackConfig("dev", {
+    const found = problemsOf(() =>
+      readStackConfig("dev", {
         "secret-rotation:secrets": [
           { ...app, maxAgeDay: 3 },
           { ...database, consumers: [{ namespace: "shop", name: "Web", takes: "file" }] },
@@ -74,7 +66,7 @@ describe("the stack's configuration", () => {
   });
 
   const audited = (audit: unknown, ...secrets: unknown[]) =>
-    parseStackConfig("dev", {
+    readStackConfig("dev", {
       "aws:region": "eu-west-1",
       "secret-rotation:audit": audit,
       "secret-rotation:secrets": secrets,
@@ -91,11 +83,11 @@ describe("the stack's configuration", () => {
   it("refuses an audit trail without a place, and its mistakes together with those of the secrets", () => {
     const s3 = { bucket: "Acme", prefix: "/audit/", region: "eu-west-1" };
     assert.deepEqual(
-      problems(() => audited({})),
+      problemsOf(() => audited({})),
       ["audit: name a place: s3, cloudWatchLogs or file"],
     );
     assert.deepEqual(
-      problems(() => audited({ s3, cloudWatchLogs: {}, files: "a" }, { ...app, maxAgeDay: 3 })),
+      problemsOf(() => audited({ s3, cloudWatchLogs: {}, files: "a" }, { ...app, maxAgeDay: 3 })),
       [
         "secrets[0].maxAgeDay: is not a known key: remove or correct it",
         "audit.s3.bucket: must be the name of a bucket",
@@ -108,7 +100,7 @@ describe("the stack's configuration", () => {
   });
 
   const backedUp = (backup: unknown) =>
-    parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:backup": backup });
+    readStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:backup": backup });
 
   it("takes a bucket for the backups, with a key, a prefix and an age of its own", () => {
     assert.deepEqual(backedUp({ bucket: "acme-backups" }).backup, {
@@ -122,18 +114,18 @@ describe("the stack's configuration", () => {
   it("refuses backups that could not be kept as declared", () => {
     const objectLock = { mode: "GOVERNANCE", days: 100 };
     assert.deepEqual(
-      problems(() => backedUp({ bucket: "acme-backups", objectLock })),
+      problemsOf(() => backedUp({ bucket: "acme-backups", objectLock })),
       ["backup.objectLock.days: must be at most retentionDays, 90"],
     );
     assert.deepEqual(
-      problems(() => backedUp({ bucket: "acme-backups", provision: false, objectLock: { ...objectLock, days: 1 } })),
+      problemsOf(() => backedUp({ bucket: "acme-backups", provision: false, objectLock: { ...objectLock, days: 1 } })),
       [
         "backup.kmsKeyId: is needed where the stack does not provision bucket and key",
         "backup.objectLock: belongs to a bucket that the stack provisions: lock yours where it is made",
       ],
     );
     assert.deepEqual(
-      problems(() => backedUp({ bucket: "Acme", days: 3 })),
+      problemsOf(() => backedUp({ bucket: "Acme", days: 3 })),
       [
         "backup.bucket: must be a bucket's name: 3 to 63 lower case letters, digits, . and -",
         "backup.days: is not a known key: remove or correct it",
@@ -142,8 +134,8 @@ describe("the stack's configuration", () => {
   });
 
   it("tells an unknown key together with the mistakes in what is known", () => {
-    const found = problems(() =>
-      parseStackConfig("dev", {
+    const found = problemsOf(() =>
+      readStackConfig("dev", {
         "secret-rotation:secretz": [],
         "secret-rotation:secrets": [{ ...app, maxAgeDay: 1 }],
         "secret-rotation:audit": {},
@@ -156,22 +148,22 @@ describe("the stack's configuration", () => {
   });
 
   it("refuses an unknown key of the project's namespace", () => {
-    const found = problems(() => parseStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secret": [] }));
+    const found = problemsOf(() => readStackConfig("dev", { "aws:region": "eu-west-1", "secret-rotation:secret": [] }));
     assert.deepEqual(found, ["secret: is not a known key: remove or correct it"]);
   });
 
   it("refuses a refresh interval outside of one minute to one hour", () => {
     const of = (refreshInterval: string) => ({ ...app, externalSecret: { ...app.externalSecret, refreshInterval } });
     assert.deepEqual(
-      problems(() => parse(of("59s"))),
+      problemsOf(() => parse(of("59s"))),
       ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 59s"],
     );
     assert.deepEqual(
-      problems(() => parse(of("61m"))),
+      problemsOf(() => parse(of("61m"))),
       ["secrets[0].externalSecret.refreshInterval: must be from 1m to 1h, is 61m"],
     );
     assert.deepEqual(
-      problems(() => parse(of("1h"))),
+      problemsOf(() => parse(of("1h"))),
       [],
     );
   });
@@ -180,7 +172,7 @@ describe("the stack's configuration", () => {
     const part = "must be letters, digits and _.- in parts divided by /, each begun and ended by a letter or digit";
     for (const name of ["shop/a@b+c=d", "-x_", "shop/_x", "shop./x", "shop//x"]) {
       assert.deepEqual(
-        problems(() => parse({ ...app, name })),
+        problemsOf(() => parse({ ...app, name })),
         [`secrets[0].name: ${part}`],
         name,
       );
@@ -190,7 +182,7 @@ describe("the stack's configuration", () => {
     const namespace = "must be a namespace's name: at most 63 lower case letters, digits and -";
     const kubernetes = "must be a Kubernetes name: lower case letters, digits, - and .";
     assert.deepEqual(
-      problems(() => parse({ ...app, externalSecret, consumers })),
+      problemsOf(() => parse({ ...app, externalSecret, consumers })),
       [
         `secrets[0].externalSecret.target: ${kubernetes}`,
         "secrets[0].externalSecret.keys[0].key: must be a key of a Kubernetes Secret: letters, digits, -, _ and .",
@@ -201,14 +193,14 @@ describe("the stack's configuration", () => {
     );
     for (const name of ["a", "Shop/a_b.c-d", "x".repeat(60)])
       assert.deepEqual(
-        problems(() => parse({ ...app, name })),
+        problemsOf(() => parse({ ...app, name })),
         [],
       );
   });
 
   it("refuses what is declared twice", () => {
     assert.deepEqual(
-      problems(() => parse(app, { ...database, name: "shop.session-key" }, { ...app, name: "other" })),
+      problemsOf(() => parse(app, { ...database, name: "shop.session-key" }, { ...app, name: "other" })),
       [
         "secrets[1].name: the name shop.session-key is declared already at secrets[0].name",
         "secrets[2].externalSecret.target: the Kubernetes Secret shop/session-key is declared already at secrets[0].externalSecret.target",
@@ -217,8 +209,8 @@ describe("the stack's configuration", () => {
   });
 
   it("refuses a strategy that the kind does not have", () => {
-    assert.deepEqual(problems(() => parse({ ...app, strategy: "single-user" })).slice(0, 1), [
-      "secrets[0].strategy: kind app has no strategy single-user: choose from simple, native",
+    assert.deepEqual(problemsOf(() => parse({ ...app, strategy: "single-user" })).slice(0, 1), [
+      "secrets[0].strategy: kind app has no strategy single-user: choose from simple, simple-overlap, native",
     ]);
   });
 
@@ -227,7 +219,7 @@ describe("the stack's configuration", () => {
   });
 
   it("refuses a property that the value cannot have", () => {
-    const [problem, ...others] = problems(() => parse({ ...app, ...keys(undefined, "value") }));
+    const [problem, ...others] = problemsOf(() => parse({ ...app, ...keys(undefined, "value") }));
     assert.match(
       problem ?? "",
       /^secrets\[0\]\.externalSecret\.keys\[1\]\.property: a value of strategy simple is a plain text/,
@@ -235,7 +227,7 @@ describe("the stack's configuration", () => {
     assert.deepEqual(others, []);
     for (const more of [{ property: "value" }, { strategy: "native" }, { kind: "jwt" }]) {
       assert.deepEqual(
-        problems(() => parse({ ...app, ...keys(undefined, "value"), ...more })),
+        problemsOf(() => parse({ ...app, ...keys(undefined, "value"), ...more })),
         [],
       );
     }
@@ -262,13 +254,13 @@ describe("the stack's configuration", () => {
     ]) {
       const name = "secrets[0].property: must be the name of a property, or names with dots between them";
       assert.deepEqual(
-        problems(() => parse({ ...app, property })),
+        problemsOf(() => parse({ ...app, property })),
         [name],
         property,
       );
     }
     assert.deepEqual(
-      problems(() => parse({ ...app, kind: "jwt", property: "current" })),
+      problemsOf(() => parse({ ...app, kind: "jwt", property: "current" })),
       ["secrets[0].property: belongs to strategy simple; this secret has strategy simple-overlap"],
     );
   });
@@ -292,7 +284,7 @@ describe("the stack's configuration", () => {
       ".",
     ];
     assert.deepEqual(
-      problems(() => parse({ ...app, kind: "jwt", ...keys(...taken) })),
+      problemsOf(() => parse({ ...app, kind: "jwt", ...keys(...taken) })),
       [],
     );
     const queries = [
@@ -312,7 +304,7 @@ describe("the stack's configuration", () => {
       "a\\.[b]",
     ];
     for (const query of queries) {
-      const [problem, ...others] = problems(() => parse({ ...app, kind: "jwt", ...keys(query) }));
+      const [problem, ...others] = problemsOf(() => parse({ ...app, kind: "jwt", ...keys(query) }));
       assert.match(
         problem ?? "",
         /keys\[0\]\.property: is no name or path: External Secrets would take .* for a query/,
@@ -320,7 +312,7 @@ describe("the stack's configuration", () => {
       );
       assert.deepEqual(others, []);
     }
-    const empty = problems(() => parse({ ...app, kind: "jwt", ...keys("") }));
+    const empty = problemsOf(() => parse({ ...app, kind: "jwt", ...keys("") }));
     assert.deepEqual(empty, [
       "secrets[0].externalSecret.keys[0].property: must not be empty: leave it out for the whole value",
     ]);
@@ -328,7 +320,7 @@ describe("the stack's configuration", () => {
 
   it("says why it has not what an ExternalSecret could have", () => {
     const key = { key: "K", version: "v1", decodingStrategy: "Base64", remoteRef: {} };
-    const found = problems(() =>
+    const found = problemsOf(() =>
       parse({ ...app, externalSecret: { target: "t", keys: [key], template: {}, dataFrom: [] } }),
     );
     assert.deepEqual(
@@ -355,7 +347,7 @@ describe("the stack's configuration", () => {
       "x".repeat(64),
       "ü".repeat(32),
     ]) {
-      assert.match(problems(() => named(role)).join(), /database\.roles\[0\]: must be a PostgreSQL role name/, role);
+      assert.match(problemsOf(() => named(role)).join(), /database\.roles\[0\]: must be a PostgreSQL role name/, role);
     }
   });
 
@@ -367,12 +359,17 @@ describe("the stack's configuration", () => {
       externalSecret: { ...database.externalSecret, target: name.replace("/", "-") },
       database: { ...database.database, ...more },
     });
-    assert.equal(parse(at("shop/a", { host: "pooler", admin })).secrets[0]?.database?.admin?.port, 5432);
-    const found = problems(() => parse(at("shop/a", { admin })));
+    assert.equal(
+      parse(at("shop/a", { host: "pooler", admin })).secrets.map((secret) => databaseOf({ secret }).admin?.port)[0],
+      5432,
+    );
+    const found = problemsOf(() => parse(at("shop/a", { admin })));
     assert.deepEqual(found, [
       "secrets[0].database.host: is needed beside admin: where services connect, e.g. the pooler",
     ]);
-    const twice = problems(() => parse(at("shop/a", { host: "pooler", admin }), at("shop/b", { host: "DB.internal" })));
+    const twice = problemsOf(() =>
+      parse(at("shop/a", { host: "pooler", admin }), at("shop/b", { host: "DB.internal" })),
+    );
     assert.deepEqual(
       twice.map((text) => text.replace(/ is declared already.*/, "")),
       ["a", "b"].map((role) => `secrets[1].database.roles: the role ${role} of the same server`),
@@ -382,14 +379,14 @@ describe("the stack's configuration", () => {
   it("wants two roles and a group for alternating users, one role for a single user", () => {
     const { groupRole: _, ...ungrouped } = database.database;
     assert.deepEqual(
-      problems(() => parse({ ...database, database: { ...ungrouped, roles: ["a", "a"] } })),
+      problemsOf(() => parse({ ...database, database: { ...ungrouped, roles: ["a", "a"] } })),
       [
         "secrets[0].database.roles: alternating-users needs 2 different roles",
         "secrets[0].database.groupRole: is needed: both roles own the same things through it",
       ],
     );
     assert.deepEqual(
-      problems(() => parse({ ...database, strategy: "single-user" })),
+      problemsOf(() => parse({ ...database, strategy: "single-user" })),
       ["secrets[0].database.roles: single-user needs 1 different role"],
     );
   });
@@ -397,9 +394,9 @@ describe("the stack's configuration", () => {
   it("wants to know how the secret comes into Kubernetes", () => {
     const { externalSecret: _, ...hidden } = app;
     assert.deepEqual(
-      problems(() => parse(hidden)),
+      problemsOf(() => parse(hidden)),
       [
-        "secrets[0].externalSecret: is needed: it says how the secret comes into Kubernetes",
+        "secrets[0].externalSecret: is needed, unless a consumer in AWS takes it: it says how the secret comes into Kubernetes",
         "secrets[0].consumers: consumers take the secret from Kubernetes: declare externalSecret too",
       ],
     );

@@ -20,7 +20,7 @@ const rotatedOn = (date: string, more: Record<string, string> = {}): SecretFacts
 });
 const stale = rotatedOn("2025-11-30");
 const staleMessage =
-  "prod/shop/session-key is 91 days old (since 2025-11-30); its limit is 90 days (kind app). " +
+  "prod/shop/session-key is 91 days old (since 2025-11-30); its limit is 90 days (no tag max-age-days). " +
   "Run: npm run rotate -- shop/session-key --stack prod";
 const cert = { kind: "certificate", strategy: "renewal" };
 
@@ -80,7 +80,7 @@ describe("policies/rules/evaluateSecret", () => {
         return `${level}: ${message}`;
       });
     const waiver = (until: string) => ({ lowered: { reason: "r", until } });
-    const all = "secret-max-age, secret-never-rotated, certificate-expiry, secret-has-strategy";
+    const all = "secret-max-age, secret-never-rotated, secret-retire-pending, certificate-expiry, secret-has-strategy";
     const [unreasoned] = said({ all: "advisory" });
     assert.match(unreasoned ?? "", new RegExp(`^mandatory: ${all} are lowered to advisory, which says neither why`));
     assert.deepEqual(said({ all: "advisory" }, "dev"), []);

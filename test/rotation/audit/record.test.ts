@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseRecord, recordOf } from "../../../rotation/audit/record";
 import { AuditError, RotationError, StackLockedError, UsageError } from "../../../rotation/errors";
-import { PolicyError } from "../../../rotation/policy/policyError";
-import { InterruptedError } from "../../../rotation/run/interruption";
-import type { SecretResult } from "../../../rotation/run/result";
+import { InterruptedError } from "../../../rotation/interruption";
+import { PolicyError } from "../../../rotation/policyError";
+import type { SecretResult } from "../../../rotation/result";
 import { steps } from "../../../rotation/steps";
 import { runContext, runResult, secretResult } from "./samples";
 

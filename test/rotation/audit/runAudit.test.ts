@@ -4,7 +4,7 @@ import type { AuditPlace } from "../../../rotation/audit/places/place";
 import { type AuditRecord, parseRecord } from "../../../rotation/audit/record";
 import { audited, runAudit } from "../../../rotation/audit/runAudit";
 import { AuditError } from "../../../rotation/errors";
-import { InterruptedError } from "../../../rotation/run/interruption";
+import { InterruptedError } from "../../../rotation/interruption";
 import { ports } from "../context";
 import { runContext, runResult } from "./samples";
 

@@ -1,5 +1,5 @@
 import type { RunContext } from "../../../rotation/audit/record";
-import type { RunResult, SecretResult } from "../../../rotation/run/result";
+import type { RunResult, SecretResult } from "../../../rotation/result";
 
 export const runContext: RunContext = {
   environment: "dev",

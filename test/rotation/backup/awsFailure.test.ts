@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { parseStackConfig } from "../../../infra/config/stackConfig";
 import { awsFailure } from "../../../rotation/backup/awsFailure";
 import { BackupError } from "../../../rotation/errors";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
 
 const config = (backup: object) =>
-  parseStackConfig("prod", {
+  readStackConfig("prod", {
     "aws:region": "eu-west-1",
     "secret-rotation:backup": { bucket: "acme-backups", ...backup },
   });

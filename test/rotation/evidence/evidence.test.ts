@@ -3,10 +3,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { recordOf } from "../../../rotation/audit/record";
 import { UsageError } from "../../../rotation/errors";
 import { csv } from "../../../rotation/evidence/csv";
-import { newFolder, writeEvidence } from "../../../rotation/evidence/files";
+import { evidenceFiles, newFolder, writeEvidence } from "../../../rotation/evidence/files";
 import { periodOf } from "../../../rotation/evidence/period";
+import { didRotate, rotationsOf } from "../../../rotation/evidence/rotations";
+import { runContext, runResult, secretResult } from "../audit/samples";
 import { nasty } from "../notify/samples";
 import { sampleEvidence as evidence, now, refused } from "./samples";
 
@@ -61,6 +64,17 @@ describe("the evidence of a period", () => {
       [true, refused.what, refused.versionId, refused.at],
     );
     assert.deepEqual([killed?.result, killed?.endedAt], ["started, not ended", undefined]);
+  });
+
+  it("has a migration with both strategies, who and why, and counts it as no rotation", () => {
+    const secrets = [secretResult({ outcome: "migrated", fromStrategy: "simple", strategy: "native" })];
+    const context = { ...runContext, command: "migrate", reason: "AWS has a function" } as const;
+    const [row] = rotationsOf([recordOf(context, runResult({ secrets }), { at: now, error: undefined })]);
+    assert.ok(row && !didRotate(row));
+    assert.deepEqual([row.result, row.actor, row.reason], ["migrated", "root@build-7", "AWS has a function"]);
+    const files = evidenceFiles({ ...evidence, rotations: [row] });
+    assert.match(files.get("evidence.html") ?? "", /migrate, simple → native/);
+    assert.match(files.get("rotations.csv") ?? "", /,strategy,fromStrategy,.*\r\nshop\/key,.*,native,simple,/);
   });
 
   it("says what is missing", () => {

@@ -16,7 +16,13 @@ describe("gate synced, where Secrets Manager still answers with what was before"
       reads += 1;
       seconds += 1;
       const data = { KEY: Buffer.from(nonces.length < 2 ? "old" : "new") };
-      return { annotations: { [versionAnnotation]: "v2" }, data };
+      return {
+        annotations: { [versionAnnotation]: "v2" },
+        data,
+        createdAt: undefined,
+        contentSince: undefined,
+        resourceVersion: "1",
+      };
     };
     const readAgain = async (namespace: string, name: string, nonce: string) => {
       assert.deepEqual([namespace, name], ["shop", "key"]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { RotationError, StackLockedError } from "../../../rotation/errors";
+import { InterruptedError } from "../../../rotation/interruption";
 import { type Sample, samplesOfRun, samplesOfStatus } from "../../../rotation/metrics/samples";
-import { PolicyError } from "../../../rotation/policy/policyError";
-import { InterruptedError } from "../../../rotation/run/interruption";
-import type { RunResult, SecretResult } from "../../../rotation/run/result";
+import { PolicyError } from "../../../rotation/policyError";
+import type { RunResult, SecretResult } from "../../../rotation/result";
 import type { SecretStatus } from "../../../rotation/status/status";
 
 const status = (some: Partial<SecretStatus>): SecretStatus => ({
@@ -69,6 +69,11 @@ describe("what is measured", () => {
     for (const outcome of ["rotated", "resumed", "rolled back", "restored"] as const) {
       const told = values(samplesOfRun("prod", run(result({ outcome }))));
       assert.deepEqual(told, { success: 1, failure: 0, duration: 2.5, age: 0 });
+    }
+    // A phase that has failed before has rung; the secret is as old as before.
+    for (const outcome of ["prepared", "retired"] as const) {
+      const told = values(samplesOfRun("prod", run(result({ outcome }))));
+      assert.deepEqual(told, { success: 1, failure: 0, duration: 2.5 });
     }
     const told = values(samplesOfRun("prod", run(result({ outcome: "failed", error: failure }))));
     assert.deepEqual(told, { success: 0, failure: 1, duration: 2.5 });

@@ -1,7 +1,7 @@
 import { recordOf } from "../../../rotation/audit/record";
 import { RotationError } from "../../../rotation/errors";
 import type { Notice } from "../../../rotation/notify/notice";
-import type { RunResult } from "../../../rotation/run/result";
+import type { RunResult } from "../../../rotation/result";
 import { runContext, runResult, secretResult } from "../audit/samples";
 
 /** What a name, or another tool's message, may hold, and a page, a table or a sheet may take for something else. */

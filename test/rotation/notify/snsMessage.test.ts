@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { RotationError, StackLockedError } from "../../../rotation/errors";
 import { snsMessage } from "../../../rotation/notify/snsMessage";
-import { PolicyError } from "../../../rotation/policy/policyError";
+import { PolicyError } from "../../../rotation/policyError";
 import type { SnsMessage } from "../../../rotation/ports/sns";
-import { resultJson } from "../../../rotation/run/resultJson";
+import { resultJson } from "../../../rotation/schemas/resultJson";
 import { runResult, secretResult } from "../audit/samples";
 import { failed, nasty, notice } from "./samples";
 

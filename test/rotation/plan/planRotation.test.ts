@@ -3,11 +3,11 @@ import { emergencyStage, placeholder } from "../../../infra/names";
 import { planRollback } from "../../../rotation/plan/planRollback";
 import { planRotation } from "../../../rotation/plan/planRotation";
 import type { SecretsManager } from "../../../rotation/ports/secretsManager";
+import { simple } from "../../../rotation/rotators/app/simple";
+import { singleUser } from "../../../rotation/rotators/database/singleUser";
+import { simpleOverlap } from "../../../rotation/rotators/jwt/simpleOverlap";
+import type { Phasing, RotationStrategy } from "../../../rotation/rotators/protocol";
 import type { RecordedSecret } from "../../../rotation/stack/recordedStack";
-import { singleUser } from "../../../rotation/strategies/database/singleUser";
-import { simple } from "../../../rotation/strategies/simple";
-import { simpleOverlap } from "../../../rotation/strategies/simpleOverlap";
-import type { RotationStrategy } from "../../../rotation/strategies/strategy";
 import { context } from "../context";
 
 /** A version: its value, and its staging labels by their first letters (Current, Pending, pRevious, Emergency). */
@@ -32,7 +32,9 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     provisioned: true,
     arn: "arn:shop/key",
     version: { counter: 2, id: "v2" },
+    rotation: false,
     stampedVersion: "v1",
+    retirePending: false,
     unreleased: [],
     workloads: [],
     annotated: [],
@@ -48,10 +50,12 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     reached: () => false,
   };
   const ofSecret = context({}, { secretsManager: secretsManager as SecretsManager });
-  return { context: { ...ofSecret, emergency }, strategy, live, recorded };
+  return { context: { ...ofSecret, emergency }, strategy, live, recorded, workloads: new Map() };
 }
 const planned = async (...args: Parameters<typeof found>) => {
-  const { mode, oldVersionId, counter } = await planRotation(found(...args));
+  const plan = await planRotation(found(...args));
+  assert.ok(plan);
+  const { mode, oldVersionId, counter } = plan;
   return [mode, oldVersionId, counter];
 };
 const unchecked = (strategy: RotationStrategy) => ({ ...strategy, check: async () => undefined });
@@ -101,6 +105,18 @@ describe("the plan of a rotation", () => {
     assert.deepEqual(await planned(moved, { strategy: taken }), ["new", "v2", 3]);
     // Where the target takes both, who moved AWSCURRENT meant it.
     assert.deepEqual(await planned(moved, { strategy: { ...taken, accepts: async () => true } }), ["new", "v1", 3]);
+  });
+
+  it("brings a forgotten value through where the target keeps two: it makes no third one", async () => {
+    const phasing: Phasing = { of: () => ["activate", "retire"], waitSeconds: () => 0, advance: {} };
+    const strategy: RotationStrategy = {
+      ...taken,
+      overlap: "two-live",
+      phasing,
+      create: () => assert.fail("a third one"),
+    };
+    const plan = await planRotation(found({ v1: [a, "C"], v9: [b, "P"] }, { strategy }));
+    assert.deepEqual([plan?.mode, plan?.oldVersionId, await plan?.newValue?.()], ["new", "v1", b]);
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PolicyViolation } from "../../../policies/rules";
 import { runTable } from "../../../rotation/progress/runTable";
 import { violationTable } from "../../../rotation/progress/violationTable";
-import type { RunResult } from "../../../rotation/run/result";
+import type { RunResult } from "../../../rotation/result";
 
 const secret = {
   secret: "shop/orders-db",

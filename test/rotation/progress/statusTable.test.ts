@@ -25,6 +25,14 @@ describe("the table of status", () => {
     assert.ok(!text.includes(sequence));
   });
 
+  it("says beneath it what waits between two phases, since when, and what to do", () => {
+    const phase = { next: "retire", isReady: true, since: "2026-11-01T02:00:00.000Z", hint: "rotate does it" } as const;
+    const text = statusTable([of({ phase }), of({ phase: { next: "activate", isReady: false, from: "2026-12-01" } })]);
+    const [, beneath] = text.split("┘\n");
+    const what = "the older credential may still be valid, and could be retired since 2026-11-01T02:00Z";
+    assert.equal(beneath, `shop/one: ${what}\n  rotate does it`);
+  });
+
   it("shows ages as bars on a terminal, full from the limit on", () => {
     const rows = [one, of({ ageDays: 0 }), of({ ageDays: 90 }), of({ ageDays: 200 }), of({ ageDays: undefined })];
     const bars = statusTable(rows, { color: false }).match(/[█░]+ \d+\/90 d/g);

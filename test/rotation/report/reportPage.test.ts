@@ -35,6 +35,25 @@ describe("the page of a report", () => {
     assert.match(due, /rotate it by hand/);
   });
 
+  it("says which rotations are to be finished, since when, and what to do", () => {
+    assert.doesNotMatch(page, /Rotations to be finished/);
+    const phase = (since: string) => ({ next: "retire", isReady: true, since, hint: "rotate <it>" }) as const;
+    const secrets = [
+      reported({ secret: "shop/later", phase: phase("2026-06-29T13:00:00.000Z") }),
+      reported({ secret: "shop/first", phase: phase("2026-06-20T12:00:00.000Z") }),
+      reported({ secret: "shop/waits", phase: { next: "retire", isReady: false, from: "2026-07-01T00:00:00.000Z" } }),
+    ];
+    const [, section = ""] = /<h2 id="unfinished">([\s\S]*?)<\/section>/.exec(reportPage(report({ secrets }))) ?? [];
+    const rows = section
+      .split("<tr>")
+      .slice(2)
+      .map((row) => row.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"));
+    const what = "the older credential may still be valid, and could be retired";
+    assert.match(rows[0] ?? "", new RegExp(`shop/first\\|${what}\\|2026-06-20 12:00 UTC\\|10\\|rotate &lt;it&gt;`));
+    assert.match(rows[1] ?? "", /shop\/later\|.*\|2026-06-29 13:00 UTC\|0\|/);
+    assert.equal(rows.length, 2);
+  });
+
   it("calls a failure cured that a later run of the same secret has made good", () => {
     const failing = report().trail;
     assert.ok("runs" in failing);

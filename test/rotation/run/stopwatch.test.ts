@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { silent } from "../../../rotation/run/observer";
+import { silent } from "../../../rotation/observer";
 import { Stopwatch } from "../../../rotation/run/stopwatch";
 
 describe("the stopwatch of a run", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { engineEnvironment } from "../../../rotation/stack/engineEnvironment";
+import { engineEnvironment, fastPack } from "../../../rotation/stack/engineEnvironment";
 
 const deniedOf = (...names: string[]) =>
   Object.keys(engineEnvironment(Object.fromEntries(names.map((name) => [name, "x"]))));
@@ -29,5 +29,13 @@ describe("the environment of the driver's engines", () => {
   it("has what SECRET_ROTATION_PASS_ENV names", () => {
     const env = { SECRET_ROTATION_PASS_ENV: "OKTA_HOME, ACME", OKTA_HOME: "x", ACME: "x", OTHER: "x" };
     assert.deepEqual(engineEnvironment(env), { OTHER: undefined });
+  });
+
+  it("has Node's options of its own, after those that SECRET_ROTATION_PASS_ENV names", () => {
+    const given = { NODE_OPTIONS: "--no-warnings" };
+    const optionsOf = (env: NodeJS.ProcessEnv) => fastPack(engineEnvironment(env), env).NODE_OPTIONS;
+    assert.match(optionsOf(given), /^--require="[^"]+lazyPackages\.js"$/);
+    const passed = optionsOf({ ...given, SECRET_ROTATION_PASS_ENV: "NODE_OPTIONS" });
+    assert.match(passed, /^--no-warnings --require="[^"]+lazyPackages\.js"$/);
   });
 });

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { parseStackConfig } from "../../../infra/config/stackConfig";
-import { secretVersionUrn } from "../../../infra/names";
+import { secretVersionUrn, urnsOf } from "../../../infra/urns";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
 import { withoutPending } from "../../../rotation/stack/pendingCreations";
 import { parseState } from "../../../rotation/stack/recordedStack";
-import { urnsOf } from "../../../rotation/stack/urns";
 
-const config = parseStackConfig("dev", {
+const config = readStackConfig("dev", {
   "aws:region": "eu-west-1",
   "secret-rotation:secrets": ["one", "two"].map((name) => ({
     name,

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { parseStackConfig } from "../../../infra/config/stackConfig";
-import { externalSecretUrn, secretUrn, versionAnnotation } from "../../../infra/names";
+import { versionAnnotation } from "../../../infra/names";
+import { externalSecretUrn, ownUrns, secretUrn } from "../../../infra/urns";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
 import { parseState } from "../../../rotation/stack/recordedStack";
-import { ownUrns } from "../../../rotation/stack/urns";
 
 const secret = (name: string) => ({
   name,
   kind: "app",
   externalSecret: { target: name.replace("/", "-"), keys: [{ key: "KEY" }], namespaces: ["web"] },
 });
-const config = parseStackConfig("dev", {
+const config = readStackConfig("dev", {
   "aws:region": "eu-west-1",
   "secret-rotation:secrets": [secret("orders-db"), secret("shop/orders-db")],
 });
@@ -20,6 +20,13 @@ describe("what the stack's state holds of a secret", () => {
     const found = recorded([{ urn: externalSecretUrn("dev", "gone", "shop/orders-db") }]);
     assert.deepEqual(found.get("shop/orders-db")?.unreleased, ["gone/shop/orders-db"]);
     assert.deepEqual(found.get("orders-db")?.unreleased, []);
+  });
+
+  it("says whether its recorded tags have an older credential that is to be retired", () => {
+    const [pending, settled] = [{ "retire-pending": "true" }, {}].map((tags) =>
+      recorded([{ urn: secretUrn("dev", "orders-db"), inputs: { tags } }]).get("orders-db"),
+    );
+    assert.deepEqual([pending?.retirePending, settled?.retirePending], [true, false]);
   });
 
   it("says which version Kubernetes was told of", () => {

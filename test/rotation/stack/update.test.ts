@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { noRotation } from "../../../infra/rotation";
-import { InterruptedError, Interruption } from "../../../rotation/run/interruption";
+import { InterruptedError, Interruption } from "../../../rotation/interruption";
 import type { OpenStack } from "../../../rotation/stack/openStack";
 import { preview, targetsOf, update } from "../../../rotation/stack/update";
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { parseStackConfig } from "../../../infra/config/stackConfig";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
 import { select, whyNothing } from "../../../rotation/status/select";
 import type { SecretStatus } from "../../../rotation/status/status";
 
 const externalSecret = (target: string) => ({ target, keys: [{ key: "KEY" }], namespaces: ["shop"] });
-const config = parseStackConfig("dev", {
+const config = readStackConfig("dev", {
   "aws:region": "eu-west-1",
   "secret-rotation:secrets": [
     { name: "key", kind: "app", externalSecret: externalSecret("key") },
     { name: "jwt", kind: "jwt", externalSecret: externalSecret("jwt") },
     { name: "ssh", kind: "ssh-key" },
-    { name: "cert", kind: "certificate", externalSecret: externalSecret("cert") },
+    { name: "cert", kind: "certificate", strategy: "manual", externalSecret: externalSecret("cert") },
   ],
 });
 const status = (secret: string, state: SecretStatus["state"]) => ({ secret, state, rotatable: true }) as SecretStatus;
@@ -51,7 +51,7 @@ describe("the selection of secrets", () => {
     assert.equal(whyNothing(config, { ...nothing, type: "database" }), "nothing of type database is rotatable");
     assert.equal(
       whyNothing(config, { ...nothing, type: "certificates", due: true }),
-      "nothing of type certificates is due; cert is only watched: the driver has no renewal strategy yet",
+      "nothing of type certificates is due; cert is only watched: it is renewed by hand",
     );
     const selected = config.secrets.slice(0, 2);
     assert.equal(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { parseStackConfig } from "../../../infra/config/stackConfig";
 import { tags } from "../../../infra/names";
 import type { PackConfig } from "../../../policies/rules";
 import type { SecretDescription, SecretsManager } from "../../../rotation/ports/secretsManager";
+import { readStackConfig } from "../../../rotation/rotators/readStackConfig";
 import { isDue, type SecretStatus, statusOf } from "../../../rotation/status/status";
 
 const now = new Date("2026-06-30T12:00:00Z");
@@ -20,7 +20,7 @@ interface Case {
 }
 
 async function status({ declared = { kind: "app", externalSecret }, live, writtenAt, pack = {}, schedule }: Case) {
-  const config = parseStackConfig("prod", {
+  const config = readStackConfig("prod", {
     "aws:region": "eu-west-1",
     ...(schedule && { "secret-rotation:schedule": schedule }),
     "secret-rotation:secrets": [
@@ -113,16 +113,75 @@ describe("the status of a secret", () => {
     assert.equal(await stateOf({ live: movedBack }), "ok");
   });
 
+  it("says since when the next phase of a rotation could be done, and what to do", async () => {
+    const key = { issuer: { iam: { user: "one" } } };
+    const declared = {
+      kind: "api-key",
+      externalSecret: { ...externalSecret, keys: [{ key: "KEY", property: "key" }] },
+      "api-key": key,
+    };
+    const pending = (until: string) => {
+      const { tags: stamped, stages } = rotated(5);
+      return {
+        stages,
+        tags: { ...stamped, [tags.phase]: "activate", [tags.retirePending]: "true", [tags.phaseUntil]: until },
+      };
+    };
+    const waiting = await status({ declared, live: pending(daysAgo(-1)) });
+    assert.deepEqual([waiting.state, waiting.phase], ["ok", { next: "retire", isReady: false, from: daysAgo(-1) }]);
+    const hint = "npm run rotate -- one --stack prod does it, or says what holds it up";
+    for (const [until, since] of [
+      [daysAgo(3), daysAgo(3)],
+      ["soon", daysAgo(5)],
+    ] as const) {
+      const { state, phase, next } = await status({ declared, live: pending(until) });
+      assert.deepEqual([state, phase], ["due", { next: "retire", isReady: true, since, hint }]);
+      assert.equal(next?.why, "the older credential is retired");
+    }
+  });
+
   it("of what is only watched is its age: since rotated-at, or created-at, or since AWS has rotated it", async () => {
     const byHand = (days: number) => ({ stages: { v1: ["AWSCURRENT"] }, tags: { [tags.rotatedAt]: daysAgo(days) } });
     assert.equal(await stateOf({ declared: ssh, live: byHand(692) }), "stale");
     assert.equal(await stateOf({ declared: ssh, live: byHand(10) }), "ok");
     const created = { stages: { v1: ["AWSCURRENT"] }, tags: { [tags.createdAt]: daysAgo(366) } };
     assert.equal(await stateOf({ declared: ssh, live: created }), "stale");
-    const live = { stages: { v1: ["AWSCURRENT"], v2: ["AWSPENDING"] } };
-    assert.equal(await stateOf({ declared: native, live, writtenAt: new Date(daysAgo(20)) }), "ok");
-    const old = await status({ declared: native, live, writtenAt: new Date(daysAgo(100)) });
+    const followed = { stages: { v1: ["AWSCURRENT"] }, tags: { [tags.rotatedVersion]: "v1" } };
+    assert.equal(await stateOf({ declared: native, live: followed, writtenAt: new Date(daysAgo(20)) }), "ok");
+    const old = await status({ declared: native, live: followed, writtenAt: new Date(daysAgo(100)) });
     assert.deepEqual([old.state, old.ageDays, isDue(old)], ["stale", 100, false]);
+  });
+
+  it("of what AWS rotates is whether a run has followed, and whether AWS's rotation has come through", async () => {
+    const rotation = (nextDays: number) => ({
+      enabled: true,
+      lambdaArn: "arn:aws:lambda:eu-west-1:123456789012:function:rotate",
+      lastRotatedAt: new Date(daysAgo(20)),
+      nextRotationAt: new Date(daysAgo(-nextDays)),
+    });
+    const found = (stages: SecretDescription["stages"], stamped: string, nextDays = 10, writtenAt = daysAgo(20)) =>
+      status({
+        declared: native,
+        live: { stages, tags: { [tags.rotatedVersion]: stamped }, rotation: rotation(nextDays) },
+        writtenAt: new Date(writtenAt),
+      });
+    const current = { v2: ["AWSCURRENT"], v1: ["AWSPREVIOUS"] };
+    const behind = await found(current, "v1");
+    assert.deepEqual([behind.state, behind.next?.why, isDue(behind)], ["unverified", "AWS has rotated it", true]);
+    const well = await found(current, "v2");
+    assert.deepEqual([well.state, well.byAws?.problem, isDue(well)], ["ok", undefined, false]);
+    assert.deepEqual(well.byAws?.nextRotationAt, daysAgo(-10));
+    const pending = { ...current, v3: ["AWSPENDING"] };
+    assert.equal((await found(pending, "v2", 10, now.toISOString())).byAws?.problem, undefined, "it is under way");
+    for (const failed of [await found(pending, "v2"), await found(current, "v2", -1)]) {
+      assert.deepEqual([failed.state, failed.byAws?.problem?.what, isDue(failed)], ["ok", "failed", true]);
+      assert.match(
+        failed.byAws?.problem?.hint ?? "",
+        /aws logs tail \/aws\/lambda\/rotate;.*aws secretsmanager rotate-secret/,
+      );
+    }
+    const off = await status({ declared: native, live: { stages: current, tags: { [tags.rotatedVersion]: "v2" } } });
+    assert.deepEqual([off.byAws?.problem?.what, isDue(off)], ["off", false]);
   });
 
   it("that AWS does not tell is unknown, with what to do; it is for the run to say so too", async () => {

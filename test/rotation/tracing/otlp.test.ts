@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RotationError } from "../../../rotation/errors";
-import type { RunResult, SecretResult } from "../../../rotation/run/result";
+import type { RunResult, SecretResult } from "../../../rotation/result";
 import { runTraceOf } from "../../../rotation/tracing";
 import { type OtlpReceiver, otlpReceiver } from "../../otlpReceiver";
 

@@ -54,22 +54,27 @@ export class ContainerRunner {
   async prepare(): Promise<void> {
     const { root, path, pod, podIp, readSecret } = this.context;
     if (!this.container.command && !this.container.args) throw unsupported("images: a container needs a command");
+    if (this.container.restartPolicy) throw unsupported("sidecar containers");
     const base = { PATH: path, HOME: root, POD_ROOT: root };
     const { readinessProbe } = this.container;
     this.#look = readinessProbe && createProbe(readinessProbe, this.container, podIp);
     this.#env = await containerEnv(this.container, base, { pod, podIp, readSecret, hostIp: "127.0.0.1" });
   }
 
-  /** Runs the container until it may not be restarted any more, or until `stop` is aborted and it has been ended. */
-  async run(stop: AbortSignal): Promise<void> {
-    const policy = this.context.pod.spec?.restartPolicy ?? "Always";
-    for (let backOffMs = firstBackOffMs; !stop.aborted; backOffMs = Math.min(backOffMs * 2, longestBackOffMs)) {
+  /**
+   * Runs the container until it may not be restarted any more, or until `stop` is aborted and it has been ended.
+   *
+   * @param policy  the pod's `restartPolicy`; an init container is restarted on failure at most
+   * @returns its last exit code; null: it was ended
+   */
+  async run(stop: AbortSignal, policy: string): Promise<number | null> {
+    for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(backOffMs * 2, longestBackOffMs)) {
       const exitCode = await this.#runOnce(stop);
-      if (stop.aborted || policy === "Never" || (policy === "OnFailure" && exitCode === 0)) return;
+      if (stop.aborted || policy === "Never" || (policy === "OnFailure" && exitCode === 0)) return exitCode;
       const message = `back-off ${backOffMs / 1000} s restarting failed container`;
       this.#update({ lastState: this.view.state, state: { waiting: { reason: "CrashLoopBackOff", message } } });
       await delay(backOffMs, undefined, { signal: stop }).catch(() => undefined);
-      if (stop.aborted) return;
+      if (stop.aborted) return exitCode;
       this.view.restartCount += 1;
       await this.prepare().catch((error: unknown) => {
         if (!(error instanceof NotStartable)) throw error; // a Secret was removed meanwhile: the old values are used

@@ -154,6 +154,52 @@ describe("process kubelet", function () {
     assert.ok(!isReady({ status } as V1Pod));
   });
 
+  it("runs init containers one after the other, each again until it succeeds, before it starts the containers", async () => {
+    const volumeMounts = [{ name: "scratch", mountPath: "/scratch" }];
+    // Fails the first time.
+    const first = "echo first >> scratch/order; [ $(wc -l < scratch/order) -gt 1 ]";
+    const init = (name: string, script: string) => ({
+      name,
+      image: "busybox",
+      command: ["sh", "-c", script],
+      volumeMounts,
+    });
+    const spec = serverPod(
+      { env: [{ name: "SHOWN_FILE", value: "$(POD_ROOT)/scratch/order" }], volumeMounts },
+      { volumes: [{ name: "scratch", emptyDir: {} }] },
+    );
+    spec.initContainers = [init("first", first), init("second", "echo second >> scratch/order")];
+    await createPod("init", spec);
+    const waiting = await podWhen(
+      "init",
+      "to wait",
+      ({ status }) => status?.initContainerStatuses?.[0]?.state?.waiting?.reason === "CrashLoopBackOff",
+    );
+    assert.equal(waiting.status?.phase, "Pending");
+    assert.equal(waiting.status?.containerStatuses?.[0]?.state?.waiting?.reason, "PodInitializing");
+    assert.equal(waiting.status?.conditions?.find(({ type }) => type === "Initialized")?.status, "False");
+    const { status } = await readyPod("init");
+    assert.equal((await show(status?.podIP)).file, "first\nfirst\nsecond\n");
+    const ended = status?.initContainerStatuses?.map((one) => [
+      one.restartCount,
+      one.ready,
+      one.state?.terminated?.exitCode,
+    ]);
+    assert.deepEqual(ended, [
+      [1, true, 0],
+      [0, true, 0],
+    ]);
+  });
+
+  it("ends a pod that is never restarted when an init container fails", async () => {
+    const spec = serverPod({}, { restartPolicy: "Never" });
+    spec.initContainers = [{ name: "first", image: "busybox", command: ["sh", "-c", "exit 4"] }];
+    await createPod("init-fails", spec);
+    const { status } = await podWhen("init-fails", "to fail", (pod) => pod.status?.phase === "Failed");
+    assert.equal(status?.initContainerStatuses?.[0]?.state?.terminated?.exitCode, 4);
+    assert.equal(status?.containerStatuses?.[0]?.state?.waiting?.reason, "PodInitializing");
+  });
+
   it("ends a deleted pod's process before its object is removed, by force if it does not end", async () => {
     const stubborn =
       'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); require("fs").writeFileSync("up", "")';

@@ -1,13 +1,13 @@
 // The process kubelet: it takes the place of scheduler, kubelet and container runtime, which need root, cgroups and images.
 //
 // Like the real ones: binding, environment and volumes from Secrets (read anew for each start, files swapped at once when the
-// Secret changes), readiness probes, restarts with back-off, SIGTERM, grace period, SIGKILL, the pod's status and events, and
+// Secret changes), readiness probes, init containers, restarts with back-off, SIGTERM, grace period, SIGKILL, the pod's status and events, and
 // that an object is removed only when nothing of its pod runs any more.
 //
 // Unlike them: a container is a local process in a folder of its own, POD_ROOT, which is its working directory and below which
 // its mounts are; the image is ignored; nothing is isolated or limited; pods get no token for the API. Pods have loopback
 // addresses, which the API server refuses in EndpointSlices: whoever balances load looks at the pods. Liveness and startup
-// probes, init containers and other kinds of volumes and variables than the ones above are not there; where a pod could not
+// probes, sidecar containers and other kinds of volumes and variables than the ones above are not there; where a pod could not
 // run without them, it stays in Pending and says so.
 import type { V1Pod } from "@kubernetes/client-node";
 import { sandboxPaths } from "../paths";

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import type { Cluster, PodReference } from "./cluster";
 import { ContainerRunner } from "./container";
-import { NotStartable, unsupported } from "./podError";
+import { NotStartable } from "./podError";
 import type { PodIps } from "./podIps";
 import { type PodState, PodStatusBuilder } from "./podStatus";
 import { PodVolumes } from "./podVolumes";
@@ -29,6 +29,8 @@ export class PodRunner {
   readonly #ip: string;
   readonly #stop = new AbortController();
   readonly #volumes: PodVolumes;
+  /** They run one after the other, before the containers. */
+  readonly #initContainers: readonly ContainerRunner[];
   readonly #containers: readonly ContainerRunner[];
   readonly #reporter: StatusReporter;
   readonly #startTime = new Date();
@@ -53,12 +55,15 @@ export class PodRunner {
     this.#volumes = new PodVolumes(this.#folder, pod, readSecret);
     const common = { pod, readSecret, podIp: this.#ip, onChange: () => this.#reporter.changed() };
     const { path, podLogs, registry } = node;
-    this.#containers = (pod.spec?.containers ?? []).map((container) => {
+    const runner = (container: V1Container) => {
       const root = this.#volumes.root(container.name);
       return new ContainerRunner(container, { ...common, root, path, podLogs, registry });
-    });
+    };
+    this.#initContainers = (pod.spec?.initContainers ?? []).map(runner);
+    this.#containers = (pod.spec?.containers ?? []).map(runner);
     const builder = new PodStatusBuilder(pod, uid);
-    this.#reporter = new StatusReporter(node.cluster, reference, () => builder.build(this.#containers, this.#state()));
+    const status = () => builder.build(this.#initContainers, this.#containers, this.#state());
+    this.#reporter = new StatusReporter(node.cluster, reference, status);
     this.#finished = this.#run().catch((error: Error) =>
       this.#reportWaiting("RunContainerError", "Failed", error.message),
     );
@@ -82,7 +87,7 @@ export class PodRunner {
   async terminate(graceSeconds: number): Promise<void> {
     this.#stop.abort();
     this.#retry?.();
-    if (graceSeconds > 0) for (const container of this.#containers) container.signal("SIGTERM");
+    if (graceSeconds > 0) for (const container of this.#all()) container.signal("SIGTERM");
     const timer = setTimeout(() => this.kill(), graceSeconds * 1000);
     await this.#finished;
     clearTimeout(timer);
@@ -96,7 +101,11 @@ export class PodRunner {
 
   /** Kills what runs of the pod at once. */
   kill(): void {
-    for (const container of this.#containers) container.signal("SIGKILL");
+    for (const container of this.#all()) container.signal("SIGKILL");
+  }
+
+  #all(): readonly ContainerRunner[] {
+    return [...this.#initContainers, ...this.#containers];
   }
 
   #state(): PodState {
@@ -104,7 +113,24 @@ export class PodRunner {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted && !(await this.#prepare())) {
+    const { signal } = this.#stop;
+    const policy = this.pod.spec?.restartPolicy ?? "Always";
+    await this.#prepared(() => this.#volumes.setUp());
+    for (const container of this.#initContainers) {
+      await this.#prepared(() => container.prepare());
+      const exitCode = signal.aborted ? null : await container.run(signal, policy === "Never" ? policy : "OnFailure");
+      if (exitCode !== 0) return;
+    }
+    await this.#prepared(async () => {
+      for (const container of this.#containers) await container.prepare();
+    });
+    if (signal.aborted) return;
+    await Promise.all(this.#containers.map((container) => container.run(signal, policy)));
+  }
+
+  /** Tries it until nothing is missing any more, or the pod is to end. */
+  async #prepared(work: () => Promise<void>): Promise<void> {
+    while (!this.#stop.signal.aborted && !(await this.#isPrepared(work))) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, retryMs);
         this.#retry = () => {
@@ -114,16 +140,12 @@ export class PodRunner {
         if (this.#stop.signal.aborted) this.#retry();
       });
     }
-    if (this.#stop.signal.aborted) return;
-    await Promise.all(this.#containers.map((container) => container.run(this.#stop.signal)));
   }
 
   /** @returns false if something is missing; the pod's status then says what */
-  async #prepare(): Promise<boolean> {
+  async #isPrepared(work: () => Promise<void>): Promise<boolean> {
     try {
-      if (this.pod.spec?.initContainers?.length) throw unsupported("init containers");
-      await this.#volumes.setUp();
-      for (const container of this.#containers) await container.prepare();
+      await work();
       this.#waiting = undefined;
       return true;
     } catch (error) {

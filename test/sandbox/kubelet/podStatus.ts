@@ -35,10 +35,20 @@ function containerStatus(runner: ContainerRunner, uid: string, { waiting }: PodS
   };
 }
 
+/** An init container counts when it has come to its end. */
+function isCompleted({ view }: ContainerRunner): boolean {
+  return view.state.terminated?.exitCode === 0;
+}
+
+const initializing = { waiting: { reason: "PodInitializing" } };
+
 function phase(
+  initContainers: readonly ContainerRunner[],
   containers: readonly ContainerRunner[],
   policy: string | undefined,
 ): "Pending" | "Running" | "Succeeded" | "Failed" {
+  const isStuck = policy === "Never" && initContainers.some((one) => one.view.state.terminated && !isCompleted(one));
+  if (!initContainers.every(isCompleted)) return isStuck ? "Failed" : "Pending";
   const states = containers.map(({ view }) => view.state);
   if (policy !== "Always" && states.every(({ terminated }) => terminated)) {
     return states.every(({ terminated }) => terminated?.exitCode === 0) ? "Succeeded" : "Failed";
@@ -58,21 +68,35 @@ export class PodStatusBuilder {
     private readonly uid: string,
   ) {}
 
-  build(containers: readonly ContainerRunner[], state: PodState): V1PodStatus {
+  build(
+    initContainers: readonly ContainerRunner[],
+    containers: readonly ContainerRunner[],
+    state: PodState,
+  ): V1PodStatus {
+    const isInitialized = initContainers.every(isCompleted);
     const ready = containers.every(({ view }) => view.ready);
     const is: Record<ConditionType, boolean> = {
       PodScheduled: true,
       PodReadyToStartContainers: state.podIp !== undefined,
-      Initialized: true,
+      Initialized: isInitialized,
       ContainersReady: ready,
       Ready: ready,
     };
     return {
-      phase: phase(containers, this.pod.spec?.restartPolicy),
+      phase: phase(initContainers, containers, this.pod.spec?.restartPolicy),
       hostIP: "127.0.0.1",
       startTime: state.startTime,
       conditions: conditionTypes.map((type) => this.#condition(type, is[type], state)),
-      containerStatuses: containers.map((runner) => containerStatus(runner, this.uid, state)),
+      ...(initContainers.length > 0 && {
+        initContainerStatuses: initContainers.map((runner) => ({
+          ...containerStatus(runner, this.uid, state),
+          ready: isCompleted(runner),
+        })),
+      }),
+      containerStatuses: containers.map((runner) => ({
+        ...containerStatus(runner, this.uid, state),
+        ...(!isInitialized && { state: initializing }),
+      })),
       ...(state.podIp && { podIP: state.podIp, podIPs: [{ ip: state.podIp }] }),
     };
   }

@@ -29,7 +29,8 @@ export class PodVolumes {
   /** Makes all volumes and mounts. @throws NotStartable as long as a Secret or key is missing */
   async setUp(): Promise<void> {
     for (const volume of this.#volumes()) await this.#write(volume);
-    for (const container of this.pod.spec?.containers ?? []) await this.#mount(container);
+    const { initContainers = [], containers = [] } = this.pod.spec ?? {};
+    for (const container of [...initContainers, ...containers]) await this.#mount(container);
   }
 
   /** Brings the files of the Secret volumes up to date. A Secret that is gone leaves its files as they are. */

@@ -16,7 +16,7 @@ export function externalSecretsPart(
     command: join(folder, "external-secrets"),
     args: [
       ...["--enable-leader-election=false", "--concurrent=4", "--metrics-addr=0"],
-      ...[`--live-addr=127.0.0.1:${port}`, "--enable-cluster-store-reconciler=false"],
+      `--live-addr=127.0.0.1:${port}`,
       ...["--enable-cluster-external-secret-reconciler=false", "--enable-cluster-push-secret-reconciler=false"],
       ...["--enable-push-secret-reconciler=false"],
     ],

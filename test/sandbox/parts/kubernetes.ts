@@ -44,7 +44,11 @@ export function prepareControlPlane({ paths, token, apiPort }: ControlPlane): vo
     clusters: [
       {
         name: "sandbox",
-        cluster: { server: `https://127.0.0.1:${apiPort}`, "certificate-authority": caFile(paths) },
+        cluster: {
+          server: `https://127.0.0.1:${apiPort}`,
+          "certificate-authority": caFile(paths),
+          "disable-compression": true,
+        },
       },
     ],
     users: [{ name: "admin", user: { token } }],

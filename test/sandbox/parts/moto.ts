@@ -10,11 +10,11 @@ export const iamLogVariable = "MOTO_IAM_LOG";
 /** The AWS endpoints: moto's server. */
 export function motoPart(python: string, port: number, env: NodeJS.ProcessEnv = process.env): Part {
   const { [iamVariable]: iam, [iamLogVariable]: log } = env;
-  const server = iam === "enforced" ? [join(__dirname, "motoWithIam.py")] : ["-m", "moto.server"];
+  const server = join(__dirname, iam === "enforced" ? "motoWithIam.py" : "motoServer.py");
   return {
     name: "moto",
     command: python,
-    args: [...server, "-H", "127.0.0.1", "-p", String(port)],
+    args: [server, "-H", "127.0.0.1", "-p", String(port)],
     ...(log !== undefined && { env: { [iamLogVariable]: log } }),
     ready: () => answers(`http://127.0.0.1:${port}/moto-api/`),
   };

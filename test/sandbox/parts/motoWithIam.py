@@ -29,7 +29,7 @@ from moto.secretsmanager.models import secretsmanager_backends  # noqa: E402
 from moto.server import main  # noqa: E402
 
 ROOT_USER = "sandbox"
-JSON_SERVICES = {"secretsmanager", "kms", "logs"}
+JSON_SERVICES = {"secretsmanager", "kms", "logs", "ecs", "lambda"}
 
 
 def authorize(response, request_class, resource="*"):
@@ -77,7 +77,7 @@ def note(arn, action, resource, _):
 
 
 def needed_for(response, service, action, resource):
-    find = {"secretsmanager": of_secret, "kms": of_key, "logs": of_logs, "s3": of_s3, "sns": of_topic, "monitoring": of_metrics}
+    find = {"secretsmanager": of_secret, "iam": of_user, "kms": of_key, "logs": of_logs, "s3": of_s3, "sns": of_topic, "monitoring": of_metrics, "ecs": of_service, "lambda": of_function}
     found = find.get(service)
     return found(response, action, resource) if found else [(action, resource, {})]
 
@@ -102,6 +102,14 @@ def of_secret(response, action, _):
         "kms:EncryptionContext:SecretARN": [secret.arn],
     }
     return needed + [on_key(response, use, secret.kms_key_id, via) for use in uses.get(action.split(":")[1], [])]
+
+
+def of_user(response, action, resource):
+    backend = iam_backends[response.current_account]["aws"]
+    key = backend.access_keys.get(response._get_param("AccessKeyId") or "")
+    name = response._get_param("UserName") or (key and key.user_name)
+    user = backend.users.get(name or "")
+    return [(action, user.arn if user else resource, {})]
 
 
 def of_key(response, action, _):
@@ -156,6 +164,23 @@ def of_s3(response, action, resource):
 
 def of_topic(response, action, _):
     return [(action, response._get_param("TopicArn") or "*", {})]
+
+
+def of_service(response, action, _):
+    params = json.loads(response.body or "{}")
+    if "resourceArn" in params:
+        return [(action, params["resourceArn"], {})]
+    names = params.get("services") or [params.get("service")]
+    at = f"arn:aws:ecs:{response.region}:{response.current_account}:service/{params.get('cluster', 'default')}"
+    return [(action, f"{at}/{name}", {}) for name in names]
+
+
+def of_function(response, action, _):
+    # What is called with a qualifier is asked for with it since January 2022. The actions on aliases are asked for the function.
+    found = re.match(r"/[^/]+/functions/([^/]+)", response.raw_path)
+    qualifier = response.querystring.get("Qualifier", [])
+    name = ":".join([found.group(1), *qualifier]) if found else "*"
+    return [(action, f"arn:aws:lambda:{response.region}:{response.current_account}:function:{name}", {})]
 
 
 def of_metrics(response, action, _):

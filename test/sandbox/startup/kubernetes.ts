@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { externalSecretsPart } from "../parts/externalSecrets";
 import { kubeletPart } from "../parts/kubelet";
 import {
@@ -52,7 +51,7 @@ async function startControlPlane(startup: Startup, plane: ControlPlane, aws: Env
 
 async function startOperator(startup: Startup, config: ReturnType<typeof kubeConfig>, aws: Environment): Promise<void> {
   const { paths, tools } = startup;
-  await seedCustomResources(config, join(tools.externalSecrets, "crds"));
+  await seedCustomResources(config, tools.externalSecretsDefinitions);
   await start(startup, externalSecretsPart(tools.externalSecrets, paths, aws, await freePort()));
 }
 

@@ -10,6 +10,7 @@ const goModule = "github.com/external-secrets/external-secrets";
 /** The custom resources without which the operator does not start, or which the sandbox uses. */
 const crds = [
   "external-secrets.io_externalsecrets.yaml",
+  "external-secrets.io_clustersecretstores.yaml",
   "external-secrets.io_secretstores.yaml",
   "generators.external-secrets.io_generatorstates.yaml",
 ];
@@ -20,14 +21,22 @@ const register = `package register
 import _ "${goModule}/pkg/provider/aws"
 `;
 
-/** External Secrets Operator with the AWS provider alone, and its custom resource definitions in `crds/`. */
+/** The custom resource definitions of External Secrets that the sandbox serves. */
+export const externalSecretsDefinitionsRecipe: Recipe = {
+  name: `external-secrets-${version}-definitions`,
+  title: `reading the custom resource definitions of External Secrets ${version} (once)`,
+  async build(folder) {
+    const source = await moduleFolder(join(__dirname, "external-secrets"), goModule);
+    for (const crd of crds) await copyFile(join(source, "config", "crds", "bases", crd), join(folder, crd));
+  },
+};
+
+/** External Secrets Operator with the AWS provider alone. */
 export const externalSecretsRecipe: Recipe = {
   name: `external-secrets-${version}-aws`,
   title: `building External Secrets Operator ${version} with its AWS provider (once; about 4 minutes)`,
   async build(folder, task) {
     const source = await moduleFolder(join(__dirname, "external-secrets"), goModule);
-    await mkdir(join(folder, "crds"));
-    for (const crd of crds) await copyFile(join(source, "config", "crds", "bases", crd), join(folder, "crds", crd));
     await withScratch(folder, async (scratch) => {
       await cp(source, scratch, { recursive: true });
       await run("chmod", ["-R", "u+w", scratch]); // the module cache is read-only

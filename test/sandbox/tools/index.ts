@@ -4,9 +4,10 @@ import { actionlintRecipe } from "./actionlint";
 import { installed } from "./cache";
 import { cacheDirectory } from "./cacheDirectory";
 import { chromiumEnv, chromiumRecipe } from "./chromium";
-import { externalSecretsRecipe } from "./externalSecrets";
+import { externalSecretsDefinitionsRecipe, externalSecretsRecipe } from "./externalSecrets";
 import { kubernetesRecipe } from "./kubernetes";
 import { motoRecipe } from "./moto";
+import { pebbleRecipe } from "./pebble";
 import { pgbouncerRecipe } from "./pgbouncer";
 import { awsPlugin, kubernetesPlugin, type ProviderPlugin } from "./plugins";
 import { type PostgresPackage, postgresRecipe, reachableByOthers } from "./postgres";
@@ -22,8 +23,10 @@ export interface Tools {
   readonly plugins: readonly ProviderPlugin[];
   /** The folder of etcd, kube-apiserver and kube-controller-manager. */
   readonly kubernetes: string;
-  /** The folder of external-secrets and crds/. */
+  /** The folder of external-secrets. */
   readonly externalSecrets: string;
+  /** The folder of its custom resource definitions, a file each. */
+  readonly externalSecretsDefinitions: string;
   /** The Python in whose environment moto is installed. */
   readonly moto: string;
   /** The folder of PostgreSQL's bin/ and lib/. */
@@ -64,6 +67,16 @@ export async function installActionlint(begin: (title: string) => Task): Promise
   return join(await installed(actionlintRecipe, begin), "actionlint");
 }
 
+/** The Python in whose environment moto is installed, for whoever needs nothing but that. */
+export async function installMoto(begin: (title: string) => Task): Promise<string> {
+  return join(await installed(motoRecipe, begin), "bin", "python3");
+}
+
+/** The ACME server for tests. */
+export async function installPebble(begin: (title: string) => Task): Promise<string> {
+  return join(await installed(pebbleRecipe, begin), "pebble");
+}
+
 /** The browser that pages are tested in, and the environment that it runs in. */
 export async function installChromium(begin: (title: string) => Task) {
   const folder = await installed(chromiumRecipe, begin);
@@ -73,13 +86,15 @@ export async function installChromium(begin: (title: string) => Task) {
 /** Finds or builds everything the sandbox runs, one after the other. The first time takes a quarter of an hour. */
 export async function installTools(begin: (title: string) => Task): Promise<Tools> {
   const postgres = await installPostgres(begin);
-  const moto = join(await installed(motoRecipe, begin), "bin", "python3");
+  const moto = await installMoto(begin);
   const found = await pulumiOnPath();
   const pulumi = found?.pulumi ?? join(await installed(pulumiRecipe, begin), "pulumi");
   const ofAws = await awsPlugin(pulumi, begin);
   const externalSecrets = await installed(externalSecretsRecipe, begin);
+  const externalSecretsDefinitions = await installed(externalSecretsDefinitionsRecipe, begin);
   const kubernetes = await installed(kubernetesRecipe, begin);
   const plugins = [await kubernetesPlugin(pulumi, begin), ...(ofAws ? [ofAws] : [])];
   const choices = describe(found, plugins);
-  return { pulumi, languageHost: found?.languageHost, plugins, kubernetes, externalSecrets, moto, postgres, choices };
+  const ofOperator = { externalSecrets, externalSecretsDefinitions };
+  return { pulumi, languageHost: found?.languageHost, plugins, kubernetes, ...ofOperator, moto, postgres, choices };
 }

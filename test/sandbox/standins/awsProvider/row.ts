@@ -6,7 +6,8 @@ import { toApi as nestedToApi } from "./apiNames";
 import type { AwsConfig } from "./client";
 import { managed } from "./managed";
 import { randomSuffix } from "./naming";
-import { comparable, type PropertySchema } from "./schema";
+import type { PropertySchema } from "./propertySchema";
+import { comparable } from "./schema";
 import { callService, type Service } from "./services";
 
 /** A call of a service's API. */

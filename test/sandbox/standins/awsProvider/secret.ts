@@ -85,6 +85,7 @@ async function createSecret(api: Api, inputs: PropertyMap): Promise<string> {
     ForceOverwriteReplicaSecret: inputs.forceOverwriteReplicaSecret === true,
     KmsKeyId: asString(inputs.kmsKeyId) || undefined,
     Name: name,
+    Type: asString(inputs.type) || undefined,
     Tags: Object.entries(asMap(inputs.tagsAll)).map(([Key, Value]) => ({ Key, Value: String(Value) })),
   });
   // As the real provider: a secret of this name that was deleted without recovery is gone in a moment.

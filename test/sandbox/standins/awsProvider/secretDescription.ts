@@ -38,5 +38,6 @@ function outputsOf(described: DescribeSecretResponse, policy: string | undefined
     replicas: [],
     tags: Object.fromEntries(own),
     tagsAll: tags,
+    type: described.Type,
   });
 }

@@ -1,5 +1,5 @@
 import { reveal } from "../provider/propertyValues";
-import type { Schema } from "./schema";
+import type { Schema } from "./propertySchema";
 
 export const secretSchema: Schema = {
   inputs: {
@@ -14,6 +14,7 @@ export const secretSchema: Schema = {
     replicas: { computed: true },
     tags: {},
     tagsAll: { computed: true },
+    type: { forceNew: true },
   },
   outputs: ["arn"],
   validate(inputs) {

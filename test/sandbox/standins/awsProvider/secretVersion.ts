@@ -11,7 +11,8 @@ import {
 import { type CheckFailure, PartialError, type ReadCall, type ResourceType } from "../provider/provider";
 import { type Api, apiOf } from "./api";
 import { type AwsConfig, awsError, isGone, retryWhile } from "./client";
-import { offline, readInputs, recorded, type Schema } from "./schema";
+import type { Schema } from "./propertySchema";
+import { offline, readInputs, recorded } from "./schema";
 import { addStages, removeStages } from "./stages";
 import { uniqueId } from "./uniqueId";
 

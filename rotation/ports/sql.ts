@@ -1,0 +1,2 @@
+/** How PostgreSQL writes a name and a text in a statement. */
+export { escapeIdentifier, escapeLiteral } from "pg";

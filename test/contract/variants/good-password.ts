@@ -1,0 +1,3 @@
+import { password } from "../acme";
+
+export default password();

@@ -1,0 +1,3 @@
+import { registered } from "../acme";
+
+export default registered();

@@ -1,0 +1,4 @@
+import { acme } from "../acme";
+
+/** Finds nothing. */
+export default acme({ find: async () => [] });

@@ -1,0 +1,4 @@
+import { acme } from "../acme";
+
+/** Does nothing. */
+export default acme({ revoke: async () => undefined });
