@@ -4,6 +4,7 @@ import type { Rotation } from "../../infra/rotation";
 import { type Reloaded, secretVersionUrn, urnsOf, valueUrns } from "../../infra/urns";
 import { UsageError } from "../errors";
 import type { Interruption } from "../interruption";
+import { engineError } from "./engineError";
 import { engineHome } from "./engineHome";
 import { mayClear } from "./lock";
 import type { OpenStack } from "./openStack";
@@ -152,15 +153,6 @@ async function noteEngine({ remote, engine }: OpenStack, ended: AbortSignal): Pr
 function endedByItself(error: unknown): boolean {
   const { commandResult } = error as { commandResult?: { err?: { exitCode?: number } } };
   return commandResult?.err?.exitCode !== undefined;
-}
-
-/** The engine's error without its whole output: the lines that say what is wrong. */
-function engineError(error: unknown): Error {
-  const lines = String((error as Error).message)
-    .split("\n")
-    .filter((line) => /error: /.test(line));
-  const text = [...new Set(lines.map((line) => line.replace(/^.*?error: /, "").trim()))].join("; ");
-  return new Error(text || "the engine ended before the update did", { cause: error });
 }
 
 export interface PreviewOptions extends UpdateOptions {

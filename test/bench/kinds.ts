@@ -1,4 +1,4 @@
-import { cycles, runCycle } from "../kinds/cycle";
+import { cycles, runCycles } from "../kinds/cycle";
 import { type KindName, kindNames } from "../kinds/declared";
 import { type KindsSite, startKinds } from "../kinds/site";
 import { endSharedSandbox } from "../sandbox/shared";
@@ -44,7 +44,7 @@ async function measured(
   for (const cycle of cycles) {
     signal.throwIfAborted();
     const [before, startedAt] = [clients.counts(), Date.now()];
-    await runCycle(site, cycle, signal);
+    await runCycles(site, [cycle], signal);
     const after = clients.counts();
     const since = (name: KindName) => {
       const [then, now] = [before.get(name), after.get(name)];

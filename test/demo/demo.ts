@@ -6,6 +6,7 @@ import { defaults } from "../sampleService/manifests";
 import { sandboxDirectory, sandboxPaths } from "../sandbox/paths";
 import { conclusions } from "./conclusions";
 import type { StepMark } from "./driver";
+import { otherKinds } from "./otherKinds";
 import { Stand } from "./stand";
 import { summary } from "./summary";
 import { timeline } from "./timeline";
@@ -27,7 +28,7 @@ const lookMs = 500;
 /** The whole demo. @returns the exit code: 0 when no request failed that should not have */
 export async function demo({ once, signal, say }: DemoOptions): Promise<number> {
   const startedMs = Date.now();
-  const chapter = chapters(say, 5);
+  const chapter = chapters(say, 6);
   chapter("The sandbox: the real Pulumi engine, PostgreSQL, Kubernetes control plane and External Secrets Operator");
   const stand = await Stand.start({ dir: sandboxDirectory(), signal, onProgress: (line) => say(`  ${line.trim()}`) });
   try {
@@ -35,9 +36,13 @@ export async function demo({ once, signal, say }: DemoOptions): Promise<number> 
     say(indented(summaryOf(await stand.deploy())));
     await firstRotation(stand, chapter, say);
     const unexpected = await rotationUnderLoad(stand, { signal, say, chapter });
+    chapter(
+      "The other kinds, phase by phase: API keys in both orders, a certificate by a new CA, signing keys, a JWT secret",
+    );
+    const refused = await otherKinds(stand.sandbox, { signal, say });
     say(`\nThe demo took ${((Date.now() - startedMs) / 1000).toFixed(1)} s.`);
     if (!once) await lookAround(stand, signal, say);
-    return unexpected === 0 ? 0 : 1;
+    return unexpected + refused === 0 ? 0 : 1;
   } finally {
     await stand.stop();
   }

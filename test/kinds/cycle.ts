@@ -30,37 +30,56 @@ export const cycles: readonly Cycle[] = Object.freeze<Cycle[]>([
 ]);
 
 /**
- * Runs it by the command line, each phase as soon as it may come.
+ * Runs some of them at once by the command line, a phase of each in every run, as soon as all may come.
  *
+ * @param onRun  is told of each run that has ended: the outcome of every secret in it
  * @throws {Error} when a run ends otherwise, or the signal's reason when it was given up
  */
-export async function runCycle(
+export async function runCycles(
   site: KindsSite,
-  { name, outcomes, begin, end }: Cycle,
+  some: readonly Cycle[],
   signal: AbortSignal,
+  onRun: (outcomes: ReadonlyMap<KindName, string>) => void = () => undefined,
 ): Promise<void> {
-  await begin?.(site);
-  for (const wanted of outcomes) {
-    await phaseMayCome(site, name);
-    signal.throwIfAborted();
-    const { child, finished } = cli(site.project, "rotate", name, "--json", "--stack", site.stack);
-    const interrupt = () => child.kill("SIGINT");
-    signal.addEventListener("abort", interrupt);
-    const { stdout, stderr } = await finished;
-    signal.removeEventListener("abort", interrupt);
-    signal.throwIfAborted();
-    const found = outcomeIn(stdout);
-    if (found !== wanted) throw new Error(`${name} was to be ${wanted}, and is ${found}:\n${stdout}${stderr}`);
+  for (const { begin } of some) await begin?.(site);
+  const runs = Math.max(...some.map(({ outcomes }) => outcomes.length));
+  for (let run = 0; run < runs; run++) {
+    const wanted = new Map<KindName, string>();
+    for (const { name, outcomes } of some)
+      for (const outcome of outcomes.slice(run, run + 1)) wanted.set(name, outcome);
+    for (const name of wanted.keys()) await phaseMayCome(site, name);
+    onRun(await outcomesOf(site, wanted, signal));
     await site.takeBundle();
   }
-  await end?.(site);
+  for (const { end } of some) await end?.(site);
 }
 
-function outcomeIn(stdout: string): string | undefined {
+async function outcomesOf(
+  site: KindsSite,
+  wanted: ReadonlyMap<KindName, string>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<KindName, string>> {
+  signal.throwIfAborted();
+  const { child, finished } = cli(site.project, "rotate", ...wanted.keys(), "--json", "--stack", site.stack);
+  const interrupt = () => child.kill("SIGINT");
+  signal.addEventListener("abort", interrupt);
+  const { stdout, stderr } = await finished;
+  signal.removeEventListener("abort", interrupt);
+  signal.throwIfAborted();
+  const found = outcomesIn(stdout);
+  for (const [name, outcome] of wanted) {
+    const other = found.get(name);
+    if (other !== outcome) throw new Error(`${name} was to be ${outcome}, and is ${other}:\n${stdout}${stderr}`);
+  }
+  return found;
+}
+
+function outcomesIn(stdout: string): ReadonlyMap<KindName, string> {
   try {
-    return (JSON.parse(stdout) as { secrets: { outcome: string }[] }).secrets[0]?.outcome;
+    const { secrets } = JSON.parse(stdout) as { secrets: { secret: KindName; outcome: string }[] };
+    return new Map(secrets.map(({ secret, outcome }) => [secret, outcome]));
   } catch {
-    return undefined;
+    return new Map();
   }
 }
 

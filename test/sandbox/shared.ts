@@ -12,6 +12,11 @@ export function sharedSandbox(): Promise<Sandbox> {
   return started;
 }
 
+/** Makes one that runs already the shared one, for whoever has started it and ends it. */
+export function share(sandbox: Sandbox): void {
+  started = Promise.resolve(sandbox);
+}
+
 /** Ends it, where one process goes on to other things; the next that asks gets a new one. */
 export async function endSharedSandbox(): Promise<void> {
   const ending = started;
