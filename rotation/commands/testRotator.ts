@@ -6,7 +6,7 @@ import { describeRotator, judgeRotator, type SuiteRequest } from "../contract/su
 import { Broken, type Verdict } from "../contract/verdict";
 import { exitCodes, UsageError } from "../errors";
 import type { Interruption } from "../interruption";
-import { secretsManager } from "../ports/secretsManager";
+import { secretsManager } from "../ports/awsSecretsManager";
 import type { Output } from "../schemas/outputs";
 import type { AddCommand } from "./command";
 import { jsonOption, seconds } from "./options";

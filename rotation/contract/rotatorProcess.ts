@@ -27,7 +27,7 @@ export const places = { processes: "processes", output: "output", errors: "error
 /** Has a new process carry out one order, and ends with it, whatever it has started. */
 export function runOrder(order: Order, { store, leaks, signal }: Keeper, heard: (told: Told) => void): Promise<Ending> {
   signal.throwIfAborted();
-  const child = fork(join(__dirname, "worker.ts"), [], {
+  const child = fork(join(__dirname, "workerMain.ts"), [], {
     execArgv: ["-r", join(__dirname, "../../policies/typescript.js")],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "advanced",

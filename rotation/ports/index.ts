@@ -3,7 +3,7 @@ import type { ProviderSettings } from "../../infra/config/providerSchema";
 import type { ConsumerPorts } from "../consumers/awsPorts";
 import { type Acme, acme } from "./acme";
 import type { AwsSettings } from "./awsClient";
-import { type AwsCredentials, awsCredentials } from "./awsCredentials";
+import type { AwsCredentials } from "./awsCredentials";
 import { type ChallengeServer, challengeServer } from "./challengeServer";
 import { type ChildProcess, childProcess } from "./childProcess";
 import type { CloudWatch } from "./cloudWatch";
@@ -18,7 +18,7 @@ import type { Kubernetes } from "./kubernetes";
 import { type Postgres, postgres } from "./postgres";
 import type { Route53 } from "./route53";
 import type { S3 } from "./s3";
-import { type SecretsManager, secretsManager } from "./secretsManager";
+import type { SecretsManager } from "./secretsManager";
 import type { Sns } from "./sns";
 import type { Sts } from "./sts";
 import { type Tls, tls } from "./tls";
@@ -63,6 +63,12 @@ export type Random = (bytes: number) => Buffer;
 export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings, "kubeconfig" | "context">>): Ports {
   // Loaded when they are asked for: the Kubernetes client's library alone takes a third of a second, and few commands need them all.
   const client = {
+    secretsManager: once(() =>
+      (require("./awsSecretsManager") as typeof import("./awsSecretsManager")).secretsManager(settings),
+    ),
+    awsCredentials: once(() =>
+      (require("./awsCredentials") as typeof import("./awsCredentials")).awsCredentials(settings),
+    ),
     kubernetes: once(() => {
       const { kubeConfig } = require("./kubeConfig") as typeof import("./kubeConfig");
       return (require("./kubernetes") as typeof import("./kubernetes")).kubernetes(kubeConfig(settings));
@@ -83,7 +89,9 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     iam: once(() => (require("./iam") as typeof import("./iam")).iam(settings)),
   };
   return {
-    secretsManager: secretsManager(settings),
+    get secretsManager() {
+      return client.secretsManager();
+    },
     postgres,
     dns,
     get kubernetes() {
@@ -125,7 +133,9 @@ export function realPorts(settings: AwsSettings & Partial<Pick<ProviderSettings,
     get iam() {
       return client.iam();
     },
-    awsCredentials: awsCredentials(settings),
+    get awsCredentials() {
+      return client.awsCredentials();
+    },
     childProcess,
     http,
     tls,

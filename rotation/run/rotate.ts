@@ -59,6 +59,7 @@ export async function rotate(request: RotateRequest): Promise<RunResult> {
   const recording = request.recorded ? Promise.resolve(request.recorded) : open.recorded();
   recording.catch(() => undefined);
   // Their libraries take some tenths of a second to load: while the CLI exports the state.
+  void ports.secretsManager;
   if (request.secrets.some(({ externalSecret }) => externalSecret)) void ports.kubernetes;
   if (open.config.backup) void [ports.s3, ports.kms];
   if (open.config.alarms) void ports.cloudWatch;

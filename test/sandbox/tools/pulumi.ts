@@ -10,9 +10,12 @@ const [, oldestMinor] = version.split(".").map(Number) as [number, number, numbe
 /** The name of a file that says: this folder belongs to a sandbox, what is in it is no installation of Pulumi. */
 export const sandboxMark = ".secret-rotation-sandbox";
 
-/** The Pulumi engine and command line, from the sources that pulumi/go.mod pins. */
+/**
+ * The Pulumi engine and command line, from the sources that pulumi/go.mod pins; without the word lists by which `config set`
+ * estimates how hard a password is to guess (pulumi/zxcvbn): reading them is half the work of a start.
+ */
 export const pulumiRecipe: Recipe = {
-  name: `pulumi-${version}`,
+  name: `pulumi-${version}-without-word-lists`,
   title: `building pulumi ${version} (once; about 4 minutes)`,
   async build(folder, task) {
     const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
