@@ -1,3 +1,5 @@
+import { describeError } from "../errors";
+
 /**
  * Why an update has failed, without the engine's whole output: the lines that say what is wrong, or how the engine ended.
  *
@@ -18,7 +20,10 @@ interface Ended {
 function endOf(error: unknown, output: string): string {
   const invalid = output.match(/snapshot integrity error[\s\S]*^Error: +(.*)$/m)?.[1];
   if (invalid) return `Pulumi finds the stack's state invalid (${invalid}): see \`pulumi state repair --help\``;
-  const { exitCode, signal } = (error as Ended).commandResult?.err ?? {};
+  const { commandResult } = error as Ended;
+  // Not the engine's, but that of the process which drives it.
+  if (!commandResult) return describeError(error);
+  const { exitCode, signal } = commandResult.err ?? {};
   const how = signal ?? (exitCode === undefined ? undefined : `exit code ${exitCode}`);
   const crash = crashIn(output);
   const why = [how, crash && `it crashed: ${crash}`].filter((part) => part !== undefined).join(", ");

@@ -42,4 +42,8 @@ describe("the engine's error", () => {
       "Pulumi finds the stack's state invalid (failed to verify snapshot: resource a refers to missing dependency b): see `pulumi state repair --help`",
     );
   });
+
+  it("is told as it is where it is none of the engine's", () => {
+    assert.equal(engineError(new Error("no space left on device")).message, "no space left on device");
+  });
 });
