@@ -12,20 +12,32 @@ import { stillDriven } from "./stillDriven";
 import { superseded } from "./superseded";
 import { synced } from "./synced";
 
+/** The gates of one update, as the hooks that the program puts before its resources. */
+export interface Gates extends Pick<Rotation, "write" | "prove" | "synced"> {
+  /**
+   * To be called when the update has ended, however it did: an engine that was killed leaves its gates waiting. From then on none
+   * begins anything; resolves when none is between `set` and `finish` any more.
+   */
+  end(): Promise<void>;
+}
+
+/** The engine that waited for a gate is gone: no failure of the secret. */
+class UpdateEnded extends Error {}
+
 /**
- * The gates as the hooks that the program puts before its resources. Each gate runs once for a secret, however many
- * resources wait for it; its failure is recorded in the run, and stops the resource.
+ * Each gate runs once for a secret, however many resources wait for it; its failure is recorded in the run, and stops the
+ * resource.
  *
  * @param write  waits until AWS takes another write
  * @param admission  who of a large update may be written and set now; undefined: all
  */
-export function gateHooks(
-  run: Run,
-  observer: Observer,
-  write: () => Promise<void>,
-  admission?: Admission,
-): Pick<Rotation, "write" | "prove" | "synced"> {
+export function gateHooks(run: Run, observer: Observer, write: () => Promise<void>, admission?: Admission): Gates {
   const results = new Map<string, Promise<void>>();
+  const underWay = new Set<Promise<void>>();
+  let hasEnded = false;
+  const throwIfEnded = () => {
+    if (hasEnded) throw new UpdateEnded("the update has ended");
+  };
   const once = (step: Step, secret: string, work: () => Promise<void>): Promise<void> => {
     const key = `${step} ${secret}`;
     const result = results.get(key) ?? work().catch((error) => fail(run, secret, step, error));
@@ -35,14 +47,19 @@ export function gateHooks(
   return {
     async write(name) {
       await admission?.enter(name);
+      throwIfEnded();
       await write();
     },
     prove: (name, hook) =>
       once("set", name, async () => {
         await admission?.enter(name);
-        await proveEntry(entryOf(run, name), versionIn(hook), observer);
+        throwIfEnded();
+        const proof = proveEntry(entryOf(run, name), versionIn(hook), observer);
+        underWay.add(proof);
+        await proof.finally(() => underWay.delete(proof));
       }),
     async synced(names, { urn }) {
+      throwIfEnded();
       const alive = names.filter((name) => run.entries.get(name)?.error === undefined);
       const gates = alive.map((name) =>
         once("sync", name, async () => {
@@ -63,7 +80,12 @@ export function gateHooks(
         run.stoppedByGate.add(urn);
         throw stopped.reason;
       }
+      throwIfEnded();
       for (const name of alive) observer.stepStarted(name, "rollout");
+    },
+    async end() {
+      hasEnded = true;
+      await Promise.allSettled(underWay);
     },
   };
 }
@@ -82,6 +104,7 @@ function versionIn({ newInputs }: ResourceHookArgs): string {
 }
 
 function fail(run: Run, secret: string, step: Step, error: unknown): never {
+  if (error instanceof UpdateEnded) throw error;
   const known = failureOf(error, { secret, step });
   run.fail(secret, known);
   throw known;

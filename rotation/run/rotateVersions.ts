@@ -130,6 +130,7 @@ class Updates {
     run.stoppedByGate.clear();
     const admission = admissionOf(entries, this.updating);
     run.whenFailed = (name) => admission?.fail(name);
+    const gates = gateHooks(run, observer, () => ports.secretsManager.turnToWrite(), admission);
     const names = new Set(entries.map(({ plan }) => plan.context.secret.name));
     const rotation = async (): Promise<Rotation> => {
       await this.#makeValues(entries);
@@ -147,7 +148,7 @@ class Updates {
         known: knownIn(recorded),
         part: partOf(open.config, recorded, names),
         now,
-        ...gateHooks(run, observer, () => ports.secretsManager.turnToWrite(), admission),
+        ...gates,
       };
     };
     const reached = (entry: Entry) => {
@@ -161,7 +162,7 @@ class Updates {
       onResource: follow(open.config.stack, run, observer, reached, names),
       interruption,
       parallel: unlimited,
-    });
+    }).finally(() => gates.end());
   }
 }
 
