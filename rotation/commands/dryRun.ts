@@ -14,6 +14,7 @@ import { violationTable } from "../progress/violationTable";
 import type { RotateRequest } from "../run/request";
 import type { Output } from "../schemas/outputs";
 import { shortVersion } from "../shortVersion";
+import { throwIfCutOff } from "../stack/deadLock";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(
@@ -22,6 +23,7 @@ export async function dryRun(
 ): Promise<number> {
   const { open, secrets, ports } = request;
   const recorded = await open.recorded();
+  throwIfCutOff(open, recorded);
   const { plans, refused, findings, ofRun, stop } = await planAll(request, recorded, silent);
   const now = ports.clock.now().toISOString();
   const { touched, violations } = await request.interruption.during(

@@ -96,6 +96,7 @@ export function openSite({ say, environment, fullName, ...parts }: Parts): Site 
             workloads: [],
             annotated: [],
             pending: false,
+            cutOff: false,
           },
           objects: { externalSecrets: new Map(), patches: new Map() } as never,
           told: () => false,

@@ -4,6 +4,7 @@ import { nameIn, secretRotationUrn, secretUrn } from "../../infra/urns";
 import { audited } from "../audit/runAudit";
 import { describeError, RotationError, StackLockedError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
+import { throwIfCutOff } from "../stack/deadLock";
 import { partOf } from "../stack/partOf";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { preview, update } from "../stack/update";
@@ -39,6 +40,7 @@ export async function migrate(request: MigrateRequest): Promise<Migrated> {
   const change = await configurationChange(open, secret, options);
   const name = fullName(open.config.environment, secret.name);
   const [recorded, live] = await Promise.all([open.recorded(), ports.secretsManager.describe(name)]);
+  throwIfCutOff(open, recorded);
   const versionId = readyToMigrate(request, change, recorded, live);
   const warnings = options.to === "driver" ? await driverCan(request, change, recorded) : [];
   // One that was set outside of the stack is cancelled outside of it.

@@ -10,6 +10,7 @@ import { isInterrupted, isRotatable } from "../plan/found";
 import type { Ports } from "../ports";
 import { versionWith } from "../ports/secretsManager";
 import type { RunResult, SecretResult } from "../result";
+import { mend } from "../stack/deadLock";
 import type { OpenStack } from "../stack/openStack";
 import { partOf } from "../stack/partOf";
 import { knownIn } from "../stack/recordedStack";
@@ -110,6 +111,7 @@ function warningsOf({ consumers, awsConsumers, externalSecret }: SecretDeclarati
 async function stamp({ open, ports, secret, interruption }: RecordRequest, settled: SettledSecret): Promise<unknown> {
   const names = new Set([secret.name]);
   const recorded = await open.recorded();
+  await mend(open, recorded);
   const rotation = {
     ...noRotation(ports.clock.now().toISOString()),
     settled: new Map([[secret.name, settled]]),

@@ -13,6 +13,7 @@ import { planAll } from "../plan/planAll";
 import { replacedBy } from "../plan/replacedBy";
 import { PolicyGate } from "../policy/policyGate";
 import type { Outcome, RunResult, SecretResult } from "../result";
+import { mend } from "../stack/deadLock";
 import type { RecordedStack } from "../stack/recordedStack";
 import { Endings } from "./endings";
 import type { RotateRequest } from "./request";
@@ -75,6 +76,7 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   const open = { ...request.open, remote: remoteRunsOf(request.open, ports) };
   const { runId, observer } = progress;
   const now = progress.started.toISOString();
+  await mend(open, recorded);
   // Beside the checks, which take as long.
   const policies = new PolicyGate({ ...request, open, recorded, now });
   policies.begin(request.secrets.filter(isRotatable(open.config)), request.emergency ?? false);

@@ -7,6 +7,7 @@ import { describeError, RotationError } from "../errors";
 import type { Run } from "../gates/run";
 import { Interruption } from "../interruption";
 import { unwrittenOf } from "../plan/planRotation";
+import { mend } from "../stack/deadLock";
 import { partOf } from "../stack/partOf";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { type ResourceEvent, targetsOf, update } from "../stack/update";
@@ -44,6 +45,7 @@ export async function settle(updating: Updating): Promise<void> {
   // Somebody else may have got the lock since the first update: that one is done, and the run is not as if untouched.
   const scrub = async () => {
     const recorded = failed ? await open.recorded() : updating.recorded;
+    if (failed) await mend(open, recorded);
     const known = failed ? knownIn(recorded) : knownAfter(run, knownIn(recorded));
     const part = partOf(open.config, recorded, names);
     const rotation = { ...noRotation(now), settled, known, part };

@@ -15,7 +15,7 @@ import {
   secretVersionUrn,
   urnsOf,
 } from "../../infra/urns";
-import { pendingIn } from "./pendingCreations";
+import { livingIn, pendingIn } from "./pendingCreations";
 import { type RecordedObjects, recordedObjects } from "./recordedObjects";
 
 /** What the stack's state holds of one secret; it may be half-way through a rotation. */
@@ -40,6 +40,8 @@ export interface RecordedSecret {
   readonly annotated: readonly string[];
   /** An engine that was killed has left the creation of one of its resources as under way. */
   readonly pending: boolean;
+  /** It was killed between the halves of a replacement: the state has to be mended before any update. */
+  readonly cutOff: boolean;
   /** Its objects in Kubernetes. */
   readonly objects: RecordedObjects;
   /** An ExternalSecret has this version id: the gate before it has passed, which ends with AWSCURRENT on this version. */
@@ -72,9 +74,10 @@ export function parseState(stack: string, exported: unknown, config: StackConfig
   const resources = stateSchema.parse(exported).deployment.resources ?? [];
   const pending = pendingIn(exported);
   // A replaced version whose removal was interrupted stays in the state, marked for deletion.
-  const byUrn = new Map(resources.filter((resource) => !resource.delete).map((resource) => [resource.urn, resource]));
-  const find: Lookup = (urn) => byUrn.get(urn);
-  const left = leftOver(config, [...byUrn.values()]);
+  const own = config.secrets.flatMap((secret) => urnsOf(stack, secret));
+  const { living, cutOff } = livingIn(resources, own);
+  const find: Lookup = (urn) => living.get(urn);
+  const left = leftOver(config, [...living.values()]);
   return new Map(
     config.secrets.map((secret) => {
       const isPending = urnsOf(stack, secret).some((urn) => pending.has(urn));
@@ -89,6 +92,7 @@ export function parseState(stack: string, exported: unknown, config: StackConfig
               : []),
           ],
           pending: isPending,
+          cutOff: urnsOf(stack, secret).some((urn) => cutOff.has(urn)),
         },
       ];
     }),
@@ -121,7 +125,7 @@ function recordedSecret(
   names: Pick<StackConfig, "stack" | "environment">,
   secret: SecretDeclaration,
   find: Lookup,
-): Omit<RecordedSecret, "unreleased" | "pending"> {
+): Omit<RecordedSecret, "unreleased" | "pending" | "cutOff"> {
   const { stack, environment } = names;
   const recorded = find(secretVersionUrn(stack, secret.name));
   const externalSecrets = namespacesOf(secret).map((ns) => find(externalSecretUrn(stack, ns, secret.name)));

@@ -4,12 +4,11 @@ import type { Rotation } from "../../infra/rotation";
 import { type Reloaded, secretVersionUrn, urnsOf, valueUrns } from "../../infra/urns";
 import { UsageError } from "../errors";
 import type { Interruption } from "../interruption";
+import { clearingDeadLock, lockText, ownUpdatesOf } from "./deadLock";
 import { engineError } from "./engineError";
-import { engineHome } from "./engineHome";
-import { mayClear } from "./lock";
 import type { OpenStack } from "./openStack";
-import { OwnUpdates } from "./ownUpdates";
-import { lockedError, mayClearRemote } from "./remoteRuns";
+import type { OwnUpdates } from "./ownUpdates";
+import { lockedError } from "./remoteRuns";
 
 /** What happens to one resource in an update. */
 export interface ResourceEvent {
@@ -108,19 +107,14 @@ export async function update(
   };
   // An engine that is not there yet hears of none.
   options.interruption.throwIfAsked();
-  const own = new OwnUpdates(stack.workspace.pulumiHome ?? engineHome(), open.config.stack);
+  const own = ownUpdatesOf(open);
   try {
-    await noted(open, own, up).catch(async (error) => {
-      if (!(error instanceof ConcurrentUpdateError)) throw error;
-      if (!mayClear(own, error.message) && !(await mayClearRemote(open.remote, error.message))) throw error;
-      await open.endOrphans();
-      await stack.cancel();
-      await noted(open, own, up);
-    });
+    await clearingDeadLock(open, own, () => noted(open, own, up));
     return undefined;
   } catch (error) {
     options.interruption.throwIfAsked();
-    if (error instanceof ConcurrentUpdateError) throw await lockedError(open, error.message);
+    const text = lockText(error);
+    if (text !== undefined) throw await lockedError(open, text);
     return engineError(error);
   }
 }

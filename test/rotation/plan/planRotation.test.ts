@@ -39,6 +39,7 @@ function found(versions: Versions, { strategy = simple, told = false, emergency 
     workloads: [],
     annotated: [],
     pending: false,
+    cutOff: false,
     objects: {
       namespaces: [],
       versionIn: () => undefined,

@@ -39,4 +39,26 @@ describe("creations that a killed engine has left under way", () => {
     assert.deepEqual(withoutPending(exported, new Set(urnsOf("dev", one))), { ...exported, deployment });
     assert.deepEqual(withoutPending(exported, new Set(urnsOf("dev", two))), exported);
   });
+
+  it("cut off between the halves of a replacement: the newest that is marked for deletion is there again", () => {
+    assert.ok(one);
+    const urn = secretVersionUrn("dev", "one");
+    const version = (id: string, mark?: object) => ({ urn, outputs: { versionId: id }, ...mark });
+    const marked = { delete: true };
+    const [stackItself] = exported.deployment.resources;
+    const resources = [stackItself, version("v2", marked), version("v1", marked)];
+    const state = { ...exported, deployment: { ...exported.deployment, resources } };
+    const recorded = parseState("dev", state, config).get("one");
+    assert.deepEqual([recorded?.cutOff, recorded?.version?.id], [true, "v2"]);
+    const mended = withoutPending(state, new Set(urnsOf("dev", one))) as typeof state;
+    assert.deepEqual(mended.deployment.resources, [stackItself, version("v2"), version("v1", marked)]);
+    assert.equal(parseState("dev", mended, config).get("one")?.cutOff, false);
+    // Beside a living one a mark is what it says.
+    const whole = { ...state, deployment: { ...state.deployment, resources: [version("v3"), version("v2", marked)] } };
+    assert.deepEqual(parseState("dev", whole, config).get("one")?.cutOff, false);
+    assert.deepEqual((withoutPending(whole, new Set(urnsOf("dev", one))) as typeof state).deployment.resources, [
+      version("v3"),
+      version("v2", marked),
+    ]);
+  });
 });
