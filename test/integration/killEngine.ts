@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
-import { processTable, sendSignal } from "../sandbox/process/processTable";
+import { processEntry, processTable, sendSignal } from "../sandbox/process/processTable";
 
-/** Kills every `pulumi` that works on a stack, as a machine without memory does. */
+/** Kills every `pulumi` that works on a stack, as a machine without memory does. None of them runs when this returns. */
 export function killEngineOf(stack: string): void {
-  for (const { pid } of processTable()) if (isEngineOf(stack, pid)) sendSignal(pid, "SIGKILL");
+  const engines = processTable().filter(({ pid }) => isEngineOf(stack, pid));
+  for (const { pid } of engines) sendSignal(pid, "SIGKILL");
+  while (engines.some(({ pid }) => processEntry(pid)));
 }
 
 function isEngineOf(stack: string, pid: number): boolean {
