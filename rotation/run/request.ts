@@ -19,6 +19,8 @@ export interface RotateRequest extends PlanRequest {
   readonly parallel?: number | undefined;
   /** Secrets of one update that are under way at once, from their version to the restart of their workloads; default 20. */
   readonly atOnce?: number | undefined;
+  /** Whether versions are written by an update of their own; default: where that costs less. */
+  readonly versionsFirst?: boolean | undefined;
   /** How long to wait where somebody else gets the stack between two updates of this run; default: five minutes. */
   readonly lockTimeoutSeconds?: number | undefined;
   /** Puts the run on record; undefined: nothing does. */

@@ -93,10 +93,10 @@ async function rotateAll(request: RotateRequest, progress: Progress, recorded: R
   progress.policySeconds = await policies.judge(plans);
   interruption.throwIfAsked();
   progress.backup = await writeBackup(open.config, ports, runId, replacedBy(plans));
-  const { lockTimeoutSeconds, parallel, atOnce } = request;
+  const { lockTimeoutSeconds, parallel, atOnce, versionsFirst } = request;
   const endings = new Endings(run, runId, observer, interruption);
   const constant = { open, ports, run, runId, observer, interruption, recorded, now };
-  const updating: Updating = { ...constant, lockTimeoutSeconds, endings, parallel, atOnce };
+  const updating: Updating = { ...constant, lockTimeoutSeconds, endings, parallel, atOnce, versionsFirst };
   await rotateVersions(updating);
   await endings.all();
   await settle(updating);

@@ -14,6 +14,7 @@ import { blameRest, blameUpdate, failSuperseded } from "./blame";
 import { follow } from "./follow";
 import { newValues } from "./newValues";
 import type { Updating } from "./updating";
+import { writesVersionsFirst } from "./versionsFirst";
 import { wavesOf } from "./waves";
 import { whenFree } from "./whenFree";
 
@@ -21,8 +22,8 @@ import { whenFree } from "./whenFree";
  * Writes the new versions and brings them through the gates "prove" and "synced" to the workloads. What fails is recorded in
  * the run. Where a failed secret held up another one (they share a workload), the update is repeated without the failed one.
  *
- * A run is one update. A run over more secrets than it was told to take at once goes in waves, one update each: whatever
- * stops an update that is under way leaves one wave to be gone on with.
+ * A run is one update, or two where that costs less (see writesVersionsFirst). A run over more secrets than it was told to take at once
+ * goes in waves, each like a run: whatever stops an update that is under way leaves one wave to be gone on with.
  *
  * @throws {StackLockedError} when another update holds the stack before the first one; nothing was touched then
  */
@@ -54,14 +55,26 @@ class Updates {
   /** @returns those that another update has to bring to their workloads */
   async next(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const { endings } = this.updating;
-    const attempt = () => this.#update(entries);
+    const unwritten = entries.filter((entry) => isUnwritten(entry));
+    const writesOnly = unwritten.length > 0 && writesVersionsFirst(this.updating, entries.length);
+    const attempt = () => (writesOnly ? this.#update(unwritten, "values") : this.#update(entries, "all"));
     const error = await (this.#isFirst ? firstUpdate(attempt) : whenFree(this.updating, attempt));
     this.#isFirst = false;
+    if (writesOnly && error === undefined) return this.#written(entries);
     await this.#proveByDriver(alive(entries));
     if (error === undefined) failSuperseded(alive(entries));
     const left = error === undefined ? [] : await this.#left(entries, error);
     if (this.inWaves) for (const entry of alive(entries)) if (!left.includes(entry)) endings.begin(entry);
     return alive(left);
+  }
+
+  /** After an update that has written versions, and nothing else. @returns those that have one */
+  async #written(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    await this.#held(alive(entries)).catch((unread: unknown) => {
+      for (const entry of alive(entries)) blameUpdate(this.updating.run, entry, unread);
+    });
+    failSuperseded(alive(entries).filter(isUnwritten));
+    return alive(entries);
   }
 
   /** After an update that has failed. */
@@ -125,10 +138,11 @@ class Updates {
     await Promise.all(proofs);
   }
 
-  async #update(entries: readonly Entry[]): Promise<unknown> {
+  /** @param which  `values`: the versions are written, and nobody is told of them */
+  async #update(entries: readonly Entry[], which: "all" | "values"): Promise<unknown> {
     const { open, ports, run, runId, observer, interruption, recorded, now, endings } = this.updating;
     run.stoppedByGate.clear();
-    const admission = admissionOf(entries, this.updating);
+    const admission = which === "all" ? admissionOf(entries, this.updating) : undefined;
     run.whenFailed = (name) => admission?.fail(name);
     const gates = gateHooks(run, observer, () => ports.secretsManager.turnToWrite(), admission);
     const names = new Set(entries.map(({ plan }) => plan.context.secret.name));
@@ -157,17 +171,23 @@ class Updates {
     };
     const reloaded = (name: string) => run.entries.get(name)?.plan.context.reloaded;
     return update(open, rotation, {
-      targets: targetsOf(open, names, "all", reloaded, unwrittenOf(entries.map(({ plan }) => plan))),
+      targets: targetsOf(open, names, which, reloaded, unwrittenOf(entries.map(({ plan }) => plan))),
       message: messageOf(names, runId),
       onResource: follow(open.config.stack, run, observer, reached, names),
       interruption,
       parallel: unlimited,
+      savedOnce: writesVersionsFirst(this.updating, entries.length),
     }).finally(() => gates.end());
   }
 }
 
 function alive(entries: readonly Entry[]): Entry[] {
   return entries.filter(({ error }) => error === undefined);
+}
+
+/** This run has a value of its own to write for it, and has not seen that written. */
+function isUnwritten({ plan, versionId }: Entry): boolean {
+  return plan.newValue !== undefined && versionId === undefined;
 }
 
 async function firstUpdate(attempt: () => Promise<unknown>): Promise<unknown> {

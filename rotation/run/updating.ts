@@ -23,4 +23,6 @@ export interface Updating {
   readonly parallel: number | undefined;
   /** Secrets of one update that are under way at once, from their version to the restart of their workloads; default 20. */
   readonly atOnce?: number | undefined;
+  /** Whether versions are written by an update of their own; default: where that costs less. */
+  readonly versionsFirst?: boolean | undefined;
 }

@@ -4,9 +4,12 @@ import { startSite } from "../safety/site";
 import { type BenchContext, type Benchmark, type Figure, none } from "./benchmark";
 import { spread } from "./statistics";
 
+/** As large runs do it: `VERSIONS_FIRST=1 npm run bench -- killMatrix`. */
+const versionsFirst = process.env.VERSIONS_FIRST === "1";
+
 export const benchmark: Benchmark = {
   name: "killMatrix",
-  title: "Driver and engine killed (SIGKILL) at every step boundary and inside every step, all strategies, under load",
+  title: `Driver and engine killed (SIGKILL) at every step boundary and inside every step, all strategies, under load${versionsFirst ? ", versions first" : ""}`,
   timeoutSeconds: 1500,
   usesStand: false,
   run,
@@ -18,7 +21,7 @@ async function run({ say, remark, signal }: BenchContext): Promise<Figure[]> {
   try {
     for (const kill of allKills) {
       signal.throwIfAborted();
-      const [cell] = await killInTurn(site, [kill]);
+      const [cell] = await killInTurn(site, [{ ...kill, versionsFirst }]);
       if (!cell) continue;
       cells.push(cell);
       const name = `${kill.point.step} ${kill.point.name}, ${kill.victim}`;

@@ -52,6 +52,8 @@ export interface Project {
       parallel?: number;
       /** Secrets of one update that are under way at once, from their version to the restart of their workloads. */
       atOnce?: number;
+      /** Whether versions are written by an update of their own. */
+      versionsFirst?: boolean;
       /** Key of a backup. */
       restore?: string;
     },
@@ -123,6 +125,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
         lockTimeoutSeconds,
         parallel,
         atOnce,
+        versionsFirst,
       } = {},
     ) {
       const open = await openStack(name, folder);
@@ -143,6 +146,7 @@ export async function createProject(stack: string, settings: object = {}): Promi
         lockTimeoutSeconds,
         parallel,
         atOnce,
+        versionsFirst,
         ...(rollback && { rollback }),
         ...(restore !== undefined && { restore: await openBackup(open.config, all, restore) }),
       });

@@ -21,11 +21,13 @@ export interface DrivenOptions {
   readonly point: Point | undefined;
   /** Names of those of them that come to the point. */
   readonly coming: readonly string[];
+  /** Whether versions are written by an update of their own. */
+  readonly versionsFirst?: boolean;
 }
 
 export const atThePoint = "at the point\n";
 
-async function main({ project, stack, names, point, coming }: DrivenOptions): Promise<number> {
+async function main({ project, stack, names, point, coming, versionsFirst }: DrivenOptions): Promise<number> {
   const open = await openStack(stack, project);
   const secrets = select(open.config, { names, type: names.length === 0 ? "all" : undefined, status: undefined });
   const released = new Promise<void>((resolve) => process.stdin.once("data", () => resolve()).unref());
@@ -33,7 +35,7 @@ async function main({ project, stack, names, point, coming }: DrivenOptions): Pr
   const held = point
     ? heldAt(point, real, { coming: new Set(coming), tell: () => writeSync(1, atThePoint), released })
     : real;
-  const common = { interruption: new Interruption(), pack: undefined };
+  const common = { interruption: new Interruption(), pack: undefined, versionsFirst };
   const result = await rotate({ open, secrets, ...held, ...common });
   // The message of an error is none of its enumerable properties.
   const told = result.secrets.map(({ error, ...secret }) => ({

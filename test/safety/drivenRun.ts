@@ -30,6 +30,8 @@ export interface HowKilled {
   /** Names of the secrets that are rotated, and of those that come to the point; left out: all. */
   readonly names?: readonly string[];
   readonly coming?: readonly string[];
+  /** Whether versions are written by an update of their own. */
+  readonly versionsFirst?: boolean;
 }
 
 /** What a killed run has left to say. */
@@ -49,10 +51,10 @@ const endedMs = 180_000;
 export async function killAt(
   place: Place,
   providers: HeldProviders,
-  { point, victim, meanwhile, names = [], coming }: HowKilled,
+  { point, victim, meanwhile, names = [], coming, versionsFirst = false }: HowKilled,
 ): Promise<KilledRun> {
   const held = place.secrets.filter(({ name }) => coming?.includes(name) ?? true);
-  const run = startDriven(place, providers, { names, point, coming: held.map(({ name }) => name) });
+  const run = startDriven(place, providers, { names, point, coming: held.map(({ name }) => name), versionsFirst });
   try {
     await Promise.race([holdByProxy({ ...place, secrets: held }, providers, point) ?? run.atThePoint, run.endedEarly]);
     await meanwhile?.();
@@ -91,7 +93,7 @@ function heal({ aws, kubernetes, issuers }: HeldProviders): void {
 function startDriven(
   { sandbox, project, stack }: Place,
   { env }: HeldProviders,
-  how: Pick<DrivenOptions, "names" | "point" | "coming">,
+  how: Omit<DrivenOptions, "project" | "stack">,
 ) {
   const options: DrivenOptions = { project, stack, ...how };
   const script = join(__dirname, "drivenRotation.ts");

@@ -41,6 +41,9 @@ function suite(all: readonly (readonly Kill[])[]): void {
 
 function titleOf(kills: readonly Kill[]): string {
   const [kill] = kills;
-  if (kill && kills.length === 1) return `${kill.point.step} ${kill.point.name}: the ${kill.victim}`;
+  if (kill && kills.length === 1) {
+    const how = kill.versionsFirst ? ", versions first" : "";
+    return `${kill.point.step} ${kill.point.name}: the ${kill.victim}${how}`;
+  }
   return `again and again in ${[...new Set(kills.map(({ point }) => point.step))].join(", ")}: ${kills.length} kills`;
 }

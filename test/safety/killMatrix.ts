@@ -21,6 +21,8 @@ export interface Problem {
 export interface Kill {
   readonly point: Point;
   readonly victim: Victim;
+  /** Whether the run that is killed writes versions by an update of their own, as large ones do. */
+  readonly versionsFirst?: boolean;
 }
 
 /** One kill, and what came of it. */
@@ -57,11 +59,11 @@ const others = allKills.filter(({ point, victim }) => victim !== mainVictim(poin
 
 /**
  * The other victim at the last such point of each step, each in a rotation of its own: an engine goes on when its driver is dead,
- * and a driver whose engine is dead sets roles back, so that the next points would not be reached.
+ * and a driver whose engine is dead sets roles back, so that the next points would not be reached. Of runs as large ones are.
  */
 export const otherKills: readonly (readonly Kill[])[] = others
   .filter(({ point }, i) => point.step !== others[i + 1]?.point.step)
-  .map((kill) => [kill]);
+  .map((kill) => [{ ...kill, versionsFirst: true }]);
 
 /**
  * Kills one rotation at these points in turn, each time by running the same command again, and at the end has it run
