@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { silent } from "../../rotation/observer";
 import type { RunResult } from "../../rotation/result";
@@ -95,6 +95,19 @@ describe("a rotation of a part of a stack", function () {
         observer: { ...silent, stepStarted: (name: string, step: Step) => void begun.push(`${step} ${name}`) },
       };
     };
+    /** How often the state is written: each time as a new file, moved to its place. */
+    const stateWrites = () => {
+      let count = 0;
+      const watcher = watch(join(folder, ".pulumi/stacks/secret-rotation"), (_, name) => {
+        if (name === `${stack}.json`) count++;
+      });
+      return {
+        end: () => {
+          watcher.close();
+          return count;
+        },
+      };
+    };
     /** All are rotated, and each workload restarts once. */
     const rotatesAll = async (options: Parameters<Project["rotate"]>[1]) => {
       const before = await rollouts();
@@ -128,6 +141,16 @@ describe("a rotation of a part of a stack", function () {
       });
       // The next are admitted when the engine has recorded the restart, just after it has begun.
       assert.ok(Math.max(...underWay) <= 4, order.join(", "));
+    });
+
+    it("writes all versions first, and the state once an update, where that is asked for or pays", async () => {
+      const { begun, observer } = watched();
+      const writes = stateWrites();
+      await rotatesAll({ versionsFirst: true, observer });
+      assert.ok(begun.lastIndexOf("create s11") < begun.findIndex((what) => what.startsWith("set")), begun.join(", "));
+      // Each of the three updates writes it when it begins, when the program has ended, and at its end.
+      assert.ok(writes.end() < names.length, `${writes.end()} times`);
+      assert.deepEqual(await project.up(), []);
     });
 
     it("a kill costs one wave: the same command again goes on with that, and with no other", async () => {
