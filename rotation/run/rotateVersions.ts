@@ -170,10 +170,14 @@ class Updates {
       endings.reached(entry);
     };
     const reloaded = (name: string) => run.entries.get(name)?.plan.context.reloaded;
+    const targets = targetsOf(open, names, which, reloaded, unwrittenOf(entries.map(({ plan }) => plan)));
+    const told = follow(open.config.stack, run, observer, reached, names);
+    // The engine tells of the others too, which it leaves as they are.
+    const isTarget = new Set(targets);
     return update(open, rotation, {
-      targets: targetsOf(open, names, which, reloaded, unwrittenOf(entries.map(({ plan }) => plan))),
+      targets,
       message: messageOf(names, runId),
-      onResource: follow(open.config.stack, run, observer, reached, names),
+      onResource: (event) => isTarget.has(event.urn) && told(event),
       interruption,
       parallel: unlimited,
       savedOnce: writesVersionsFirst(this.updating, entries.length),
