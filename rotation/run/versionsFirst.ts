@@ -1,7 +1,9 @@
 import type { Updating } from "./updating";
 
-/** Secrets of the update times secrets of the stack. */
-const worthIt = 500;
+/** One more update costs as much as some steps of each of so many secrets, whatever the stack. */
+const leastSecrets = 10;
+/** Secrets of the update times secrets of the stack: with fewer, the time is that of the engine's start. */
+const worthIt = 1000;
 
 /**
  * Whether the versions are written by an update of their own, and Kubernetes is told of them by the next one.
@@ -17,5 +19,5 @@ export function writesVersionsFirst(
   { recorded, versionsFirst }: Pick<Updating, "recorded" | "versionsFirst">,
   secrets: number,
 ): boolean {
-  return versionsFirst ?? secrets * recorded.size > worthIt;
+  return versionsFirst ?? (secrets > leastSecrets && secrets * recorded.size > worthIt);
 }
