@@ -153,6 +153,12 @@ describe("a rotation of a part of a stack", function () {
       assert.deepEqual(await project.up(), []);
     });
 
+    it("does so in an emergency too, and stamps each secret", async () => {
+      await rotatesAll({ versionsFirst: true, emergency: true });
+      const recorded = await project.recorded();
+      for (const name of names) assert.equal(recorded.get(name)?.stampedVersion, recorded.get(name)?.version?.id, name);
+    });
+
     it("a kill costs one wave: the same command again goes on with that, and with no other", async () => {
       let set = 0;
       const stepStarted = (_: string, step: Step) => {
