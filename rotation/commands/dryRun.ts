@@ -14,7 +14,7 @@ import { violationTable } from "../progress/violationTable";
 import type { RotateRequest } from "../run/request";
 import type { Output } from "../schemas/outputs";
 import { shortVersion } from "../shortVersion";
-import { throwIfCutOff } from "../stack/deadLock";
+import { throwIfCutOff } from "../stack/mend";
 
 /** `rotate --dry-run`: checks everything and asks the engine by a real preview what it would do. Writes nothing. */
 export async function dryRun(

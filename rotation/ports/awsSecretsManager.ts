@@ -12,7 +12,6 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { type AwsSettings, awsClient, limited, plainErrors, turnToWrite } from "./awsClient";
-
 import { type AwsRotation, type ListedSecret, type SecretsManager, versionWith } from "./secretsManager";
 
 export function secretsManager(settings: AwsSettings): SecretsManager {

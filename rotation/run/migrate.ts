@@ -4,7 +4,7 @@ import { nameIn, secretRotationUrn, secretUrn } from "../../infra/urns";
 import { audited } from "../audit/runAudit";
 import { describeError, RotationError, StackLockedError } from "../errors";
 import { versionWith } from "../ports/secretsManager";
-import { throwIfCutOff } from "../stack/deadLock";
+import { throwIfCutOff } from "../stack/mend";
 import { partOf } from "../stack/partOf";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { preview, update } from "../stack/update";

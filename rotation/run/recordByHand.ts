@@ -10,7 +10,7 @@ import { isInterrupted, isRotatable } from "../plan/found";
 import type { Ports } from "../ports";
 import { versionWith } from "../ports/secretsManager";
 import type { RunResult, SecretResult } from "../result";
-import { mend } from "../stack/deadLock";
+import { mend } from "../stack/mend";
 import type { OpenStack } from "../stack/openStack";
 import { partOf } from "../stack/partOf";
 import { knownIn } from "../stack/recordedStack";

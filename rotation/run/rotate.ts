@@ -13,7 +13,7 @@ import { planAll } from "../plan/planAll";
 import { replacedBy } from "../plan/replacedBy";
 import { PolicyGate } from "../policy/policyGate";
 import type { Outcome, RunResult, SecretResult } from "../result";
-import { mend } from "../stack/deadLock";
+import { mend } from "../stack/mend";
 import type { RecordedStack } from "../stack/recordedStack";
 import { Endings } from "./endings";
 import type { RotateRequest } from "./request";

@@ -56,8 +56,11 @@ class Updates {
   async next(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const { endings } = this.updating;
     const unwritten = entries.filter((entry) => isUnwritten(entry));
-    const writesOnly = unwritten.length > 0 && writesVersionsFirst(this.updating, entries.length);
-    const attempt = () => (writesOnly ? this.#update(unwritten, "values") : this.#update(entries, "all"));
+    // Where the state is written once, no update both writes a version and has it set.
+    const savedOnce = writesVersionsFirst(this.updating, entries.length);
+    const writesOnly = savedOnce && unwritten.length > 0;
+    const attempt = () =>
+      writesOnly ? this.#update(unwritten, "values", savedOnce) : this.#update(entries, "all", savedOnce);
     const error = await (this.#isFirst ? firstUpdate(attempt) : whenFree(this.updating, attempt));
     this.#isFirst = false;
     if (writesOnly && error === undefined) return this.#written(entries);
@@ -139,7 +142,7 @@ class Updates {
   }
 
   /** @param which  `values`: the versions are written, and nobody is told of them */
-  async #update(entries: readonly Entry[], which: "all" | "values"): Promise<unknown> {
+  async #update(entries: readonly Entry[], which: "all" | "values", savedOnce: boolean): Promise<unknown> {
     const { open, ports, run, runId, observer, interruption, recorded, now, endings } = this.updating;
     run.stoppedByGate.clear();
     const admission = which === "all" ? admissionOf(entries, this.updating) : undefined;
@@ -180,7 +183,7 @@ class Updates {
       onResource: (event) => isTarget.has(event.urn) && told(event),
       interruption,
       parallel: unlimited,
-      savedOnce: writesVersionsFirst(this.updating, entries.length),
+      savedOnce,
     }).finally(() => gates.end());
   }
 }

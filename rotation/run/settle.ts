@@ -7,7 +7,7 @@ import { describeError, RotationError } from "../errors";
 import type { Run } from "../gates/run";
 import { Interruption } from "../interruption";
 import { unwrittenOf } from "../plan/planRotation";
-import { mend } from "../stack/deadLock";
+import { mend } from "../stack/mend";
 import { partOf } from "../stack/partOf";
 import { knownIn, type RecordedStack } from "../stack/recordedStack";
 import { type ResourceEvent, targetsOf, update } from "../stack/update";

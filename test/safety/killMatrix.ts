@@ -59,7 +59,8 @@ const others = allKills.filter(({ point, victim }) => victim !== mainVictim(poin
 
 /**
  * The other victim at the last such point of each step, each in a rotation of its own: an engine goes on when its driver is dead,
- * and a driver whose engine is dead sets roles back, so that the next points would not be reached. Of runs as large ones are.
+ * and a driver whose engine is dead sets roles back, so that the next points would not be reached. These runs
+ * write their versions by an update of their own, as large ones do.
  */
 export const otherKills: readonly (readonly Kill[])[] = others
   .filter(({ point }, i) => point.step !== others[i + 1]?.point.step)
