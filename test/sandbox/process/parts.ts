@@ -33,6 +33,13 @@ export function tail(file: string, lines = tailLines): string {
   return readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
 }
 
+/** Opens a log to go on with it. @returns its descriptor, and what is written from now on: not what an earlier process wrote */
+export function openLog(log: string): { descriptor: number; output: () => string } {
+  const descriptor = openSync(log, "a", 0o600);
+  const { size } = fstatSync(descriptor);
+  return { descriptor, output: () => readFileSync(log).subarray(size).toString("utf8") };
+}
+
 /** Starts the parts of one sandbox, and starts them again after they ended. */
 export class Parts {
   readonly #running = new Map<string, { part: Part; process: GatedProcess }>();
@@ -49,9 +56,7 @@ export class Parts {
   async start(part: Part): Promise<void> {
     this.#throwIfEnding();
     const log = this.paths.log(part.name);
-    const descriptor = openSync(log, "a", 0o600);
-    const { size } = fstatSync(descriptor);
-    const output = () => readFileSync(log).subarray(size).toString("utf8");
+    const { descriptor, output } = openLog(log);
     const process = await this.#spawn(part, descriptor).finally(() => closeSync(descriptor));
     this.#running.set(part.name, { part, process });
     this.#writeList();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -9,6 +9,7 @@ import { typescriptArgs } from "../paths";
 import { processesOf } from "../testing/processes";
 import { endProcesses } from "./endProcesses";
 import { gatedSpawn } from "./gatedSpawn";
+import { openLog } from "./parts";
 import { isRunning, processTable, withDescendants } from "./processTable";
 import { registered } from "./registry";
 import { waitFor } from "./waitFor";
@@ -39,6 +40,17 @@ describe("processes of the sandbox", function () {
     const output = readFileSync(join(dir, "log"), "utf8");
     assert.match(output, /^GREETING=it's me$/m);
     assert.match(output, new RegExp(`"pid":${identity.pid},"startTime":"${identity.startTime}"`));
+  });
+
+  it("are ready by what they write themselves, not by what an earlier one has written into their log", () => {
+    const written = () => {
+      const { descriptor, output } = openLog(join(dir, "log"));
+      const before = output();
+      writeSync(descriptor, "it serves\n");
+      closeSync(descriptor);
+      return [before, output()];
+    };
+    for (let i = 0; i < 2; i++) assert.deepEqual(written(), ["", "it serves\n"]);
   });
 
   it("never run if whoever starts them dies first", async () => {

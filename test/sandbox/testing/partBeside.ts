@@ -1,9 +1,9 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxPaths } from "../paths";
 import { endProcesses } from "../process/endProcesses";
 import { gatedSpawn } from "../process/gatedSpawn";
-import { type Part, tail } from "../process/parts";
+import { openLog, type Part, tail } from "../process/parts";
 import { waitFor } from "../process/waitFor";
 import type { Sandbox } from "../sandbox";
 
@@ -19,7 +19,7 @@ export async function startBeside({ dir }: Sandbox, part: Part): Promise<PartBes
   const { registry } = sandboxPaths(dir);
   const { name, command, args, env = {}, cwd = dir, uid, gid, endBy = "SIGTERM" } = part;
   const log = join(dir, "logs", `${name}.log`);
-  const descriptor = openSync(log, "a", 0o600);
+  const { descriptor, output } = openLog(log);
   const about = { name, kind: "part", endBy } as const;
   const { child, identity } = await gatedSpawn({
     ...{ ...about, command, args, cwd, log: descriptor, registry, env: { PATH: process.env.PATH ?? "", ...env } },
@@ -28,8 +28,9 @@ export async function startBeside({ dir }: Sandbox, part: Part): Promise<PartBes
   }).finally(() => closeSync(descriptor));
   child.unref();
   const ready = async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended; the end of ${log}:\n${tail(log)}`);
-    return part.ready(() => tail(log));
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${name} ended; the end of ${log}:\n${tail(log)}`);
+    return part.ready(output);
   };
   await waitFor(`${name} to serve`, ready, { timeoutMs: 30_000 });
   return { log, end: () => endProcesses([{ ...identity, ...about }]) };
