@@ -18,7 +18,7 @@ const keyed = (...keys: readonly Key[]) => ({
 const secret = (name: string, more: object, ...keys: readonly Key[]) => ({
   name,
   kind: "app",
-  syncTimeout: "5s",
+  syncTimeout: "20s",
   rolloutTimeout: "30s",
   consumers: [{ namespace, name: "web", takes: "volume" }],
   ...more,

@@ -15,7 +15,7 @@ const secret = (name: string, more: object, consumer = "web") => ({
   name,
   externalSecret: { target: name, keys: [{ key: "KEY" }] },
   consumers: [{ namespace: "emergency", name: consumer, takes: "env" }],
-  rolloutTimeout: "10s",
+  rolloutTimeout: "30s",
   ...more,
 });
 const database = (roles: string[]) => ({

@@ -20,7 +20,7 @@ const database = { dbname: "shop", superuserSecret: "dev/postgres/superuser", tl
 const declared = [
   secret("key", {
     kind: "app",
-    rolloutTimeout: "10s",
+    rolloutTimeout: "30s",
     consumers: [{ namespace: "rollback", name: "web", takes: "env" }],
   }),
   secret("signing", { kind: "jwt" }),

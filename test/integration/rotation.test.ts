@@ -12,7 +12,7 @@ import { type Workloads, workloads } from "./workloads";
 const app = (name: string, ...workloads: string[]) => ({
   name,
   kind: "app",
-  syncTimeout: "5s",
+  syncTimeout: "20s",
   rolloutTimeout: "30s",
   externalSecret: { target: name, keys: [{ key: "KEY" }], namespaces: ["rotation"] },
   consumers: workloads.map((workload) => ({ namespace: "rotation", name: workload, takes: "env" })),
