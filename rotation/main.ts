@@ -3,7 +3,7 @@ import { loadBundled } from "./bundled";
 import { exitWith } from "./exitWith";
 
 // The heap may grow by so many percent before it is collected. By default it is a multiple where there is memory, and a run of 500
-// secrets takes 0.9 GB in place of 0.6.
+// secrets takes 0.9 GB in place of 0.7.
 setFlagsFromString("--heap-growing-percent=60");
 loadBundled();
 // Loaded after that: an import would be before it.
