@@ -40,6 +40,30 @@ export function openLog(log: string): { descriptor: number; output: () => string
   return { descriptor, output: () => readFileSync(log).subarray(size).toString("utf8") };
 }
 
+interface PartsPlace {
+  readonly log: string;
+  readonly registry: string;
+  /** Where the part names none. */
+  readonly cwd: string;
+  /** The part's own is laid over it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts a part's process. @returns it, and what it writes into its log */
+export async function spawnPart(
+  { name, command, args, uid, gid, cwd, env, endBy = "SIGTERM" }: Part,
+  place: PartsPlace,
+): Promise<GatedProcess & { output: () => string }> {
+  const { descriptor, output } = openLog(place.log);
+  const spawned = await gatedSpawn({
+    ...{ name, kind: "part", command, args, endBy, log: descriptor, registry: place.registry },
+    ...{ cwd: cwd ?? place.cwd, env: { ...place.env, ...env } },
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  }).finally(() => closeSync(descriptor));
+  return { ...spawned, output };
+}
+
 /** Starts the parts of one sandbox, and starts them again after they ended. */
 export class Parts {
   readonly #running = new Map<string, { part: Part; process: GatedProcess }>();
@@ -56,8 +80,9 @@ export class Parts {
   async start(part: Part): Promise<void> {
     this.#throwIfEnding();
     const log = this.paths.log(part.name);
-    const { descriptor, output } = openLog(log);
-    const process = await this.#spawn(part, descriptor).finally(() => closeSync(descriptor));
+    const { dir: cwd, registry } = this.paths;
+    const env = { PATH: this.path, HOME: cwd, ...fewCollections };
+    const { output, ...process } = await spawnPart(part, { log, registry, cwd, env });
     this.#running.set(part.name, { part, process });
     this.#writeList();
     let ended: string | undefined;
@@ -94,16 +119,6 @@ export class Parts {
 
   #throwIfEnding(): void {
     if (this.#ending) throw this.#ending;
-  }
-
-  #spawn(part: Part, log: number): Promise<GatedProcess> {
-    const { name, command, args, uid, gid, cwd = this.paths.dir, endBy = "SIGTERM" } = part;
-    return gatedSpawn({
-      ...{ name, kind: "part", command, args, cwd, log, endBy, registry: this.paths.registry },
-      env: { PATH: this.path, HOME: this.paths.dir, ...fewCollections, ...part.env },
-      ...(uid === undefined ? {} : { uid }),
-      ...(gid === undefined ? {} : { gid }),
-    });
   }
 
   #writeList(): void {

@@ -1,9 +1,7 @@
-import { closeSync } from "node:fs";
-import { join } from "node:path";
 import { sandboxPaths } from "../paths";
 import { endProcesses } from "../process/endProcesses";
-import { gatedSpawn } from "../process/gatedSpawn";
-import { openLog, type Part, tail } from "../process/parts";
+import { type Part, spawnPart, tail } from "../process/parts";
+import { isRunning } from "../process/processTable";
 import { waitFor } from "../process/waitFor";
 import type { Sandbox } from "../sandbox";
 
@@ -16,22 +14,16 @@ export interface PartBeside {
 
 /** Starts it, and waits until it serves. @throws Error with the end of its log */
 export async function startBeside({ dir }: Sandbox, part: Part): Promise<PartBeside> {
-  const { registry } = sandboxPaths(dir);
-  const { name, command, args, env = {}, cwd = dir, uid, gid, endBy = "SIGTERM" } = part;
-  const log = join(dir, "logs", `${name}.log`);
-  const { descriptor, output } = openLog(log);
-  const about = { name, kind: "part", endBy } as const;
-  const { child, identity } = await gatedSpawn({
-    ...{ ...about, command, args, cwd, log: descriptor, registry, env: { PATH: process.env.PATH ?? "", ...env } },
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-  }).finally(() => closeSync(descriptor));
+  const { name, endBy = "SIGTERM" } = part;
+  const paths = sandboxPaths(dir);
+  const log = paths.log(name);
+  const env = { PATH: process.env.PATH ?? "" };
+  const { child, identity, output } = await spawnPart(part, { log, registry: paths.registry, cwd: dir, env });
   child.unref();
   const ready = async () => {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`${name} ended; the end of ${log}:\n${tail(log)}`);
+    if (!isRunning(identity)) throw new Error(`${name} ended; the end of ${log}:\n${tail(log)}`);
     return part.ready(output);
   };
   await waitFor(`${name} to serve`, ready, { timeoutMs: 30_000 });
-  return { log, end: () => endProcesses([{ ...identity, ...about }]) };
+  return { log, end: () => endProcesses([{ ...identity, name, kind: "part", endBy }]) };
 }
